@@ -1,0 +1,73 @@
+// Bundles the Lambda function and the local commands into dist/, and packs the function's zip.
+//
+//   dist/forwarder.mjs   the function: `async handler(event, context)`; AWS SDK clients are chunks loaded on demand
+//   dist/forwarder.js    the same under the name that `serverless invoke local` looks for; not deployed
+//   dist/forwarder.zip   what is deployed; the same input gives the same bytes
+//   dist/cli/*.mjs       the local commands
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { zipSync } from "fflate";
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const dist = path.join(root, "dist");
+const quiet = process.argv.includes("--quiet");
+const { version } = JSON.parse(await readFile(path.join(root, "package.json"), "utf8"));
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  mainFields: ["module", "main"],
+  // Some parts of the AWS SDK and of protobufjs are CommonJS and call require for Node's own modules.
+  // esbuild does not see the names in a banner, so this one must not be one that minifying would choose.
+  banner: {
+    js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
+  },
+  outExtension: { ".js": ".mjs" },
+  define: { __VERSION__: JSON.stringify(version) },
+  logLevel: "warning",
+  metafile: true,
+};
+
+await rm(dist, { recursive: true, force: true });
+await mkdir(dist, { recursive: true });
+
+const lambda = await build({
+  ...common,
+  entryPoints: { forwarder: "src/handlers/forward.ts" },
+  outdir: "dist",
+  chunkNames: "chunks/[name]-[hash]",
+  splitting: true,
+  minify: true,
+  legalComments: "none",
+});
+await build({
+  ...common,
+  entryPoints: {
+    start: "src/cli/start.ts",
+    settings: "src/cli/settings.ts",
+    "function-host": "src/cli/function-host.ts",
+  },
+  outdir: "dist/cli",
+  splitting: false,
+});
+await writeFile(path.join(dist, "forwarder.js"), 'export { handler } from "./forwarder.mjs";\n');
+
+const files = {};
+for (const file of Object.keys(lambda.metafile.outputs).sort()) {
+  files[file] = new Uint8Array(await readFile(path.join(root, file)));
+}
+// A fixed time keeps the archive reproducible; 1980 is the earliest a zip can say.
+const zip = zipSync(files, { level: 9, mtime: new Date(1980, 0, 1) });
+await writeFile(path.join(dist, "forwarder.zip"), zip);
+
+if (!quiet) {
+  const entry = lambda.metafile.outputs["dist/forwarder.mjs"].bytes;
+  console.log(
+    `dist/forwarder.mjs ${entry} bytes, ${Object.keys(files).length - 1} chunks loaded on demand, zip ${zip.length} bytes`,
+  );
+}

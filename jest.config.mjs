@@ -1,0 +1,15 @@
+export default {
+  testEnvironment: "node",
+  // What build.mjs puts in its place.
+  globals: { __VERSION__: "0.0.0" },
+  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  transform: {
+    "\\.[jt]s$": [
+      "@swc/jest",
+      { jsc: { target: "es2023", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
+    ],
+  },
+  coverageProvider: "babel",
+  collectCoverageFrom: ["src/**/*.ts"],
+  modulePathIgnorePatterns: ["<rootDir>/dist", "<rootDir>/.serverless"],
+};
