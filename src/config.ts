@@ -1,0 +1,236 @@
+/**
+ * The knobs: every setting in one row: variable, default, meaning. The README's table is printed from the rows.
+ *
+ * An empty variable means the default, as in the Datadog Forwarder's template.
+ */
+
+export type LogLevel = "DEBUG" | "INFO" | "WARN" | "ERROR";
+
+/** A setting that cannot be used. `problem` says what it must be; it never repeats a secret. */
+class SettingError extends Error {}
+
+interface Setting<Value> {
+  /** The variable, then its aliases; the first that is set wins. */
+  variables: readonly string[];
+  default: Value;
+  meaning: string;
+  /** @throws {SettingError} */
+  read(text: string, warn: (problem: string) => void): Value;
+}
+
+export const settings = {
+  apiKey: secret(
+    ["DD_API_KEY"],
+    /^[0-9a-zA-Z]{32}$/,
+    "the 32 letters and digits of a Datadog API key",
+    "Datadog API key in plain text. For trying out; a deployment uses one of the next two.",
+  ),
+  apiKeySecretArn: matching(
+    ["DD_API_KEY_SECRET_ARN"],
+    /^arn:[^:\s]+:secretsmanager:[^:\s]+:[^:\s]+:secret:\S+$/,
+    "the ARN of a Secrets Manager secret",
+    "",
+    "Secret with the API key, as text or as JSON with a `DD_API_KEY` field. Wins over the others.",
+  ),
+  apiKeySsmName: matching(
+    ["DD_API_KEY_SSM_NAME"],
+    /^[\w./:-]+$/,
+    "the name or ARN of an SSM parameter",
+    "",
+    "SSM parameter with the API key. Wins over `DD_API_KEY`.",
+  ),
+  site: matching(["DD_SITE"], /^[a-z0-9.-]+$/i, "a host name such as datadoghq.eu", "datadoghq.com", "Datadog site."),
+  logsHost: matching(
+    ["DD_URL"],
+    /^[a-z0-9.-]+$/i,
+    "a host name without https://, port and path",
+    "",
+    "Host of the logs intake. Default: `http-intake.logs.` and the site.",
+  ),
+  logsPort: integer(["DD_PORT"], 1, 65_535, 443, "Port of the logs intake."),
+  noSsl: flag(["DD_NO_SSL"], false, "Send over http instead of https."),
+  skipSslValidation: flag(["DD_SKIP_SSL_VALIDATION"], false, "Accept any certificate of the intake."),
+  traceIntakeUrl: url(
+    ["DD_TRACE_INTAKE_URL"],
+    "URL of the trace intake, without `/api/v0.2/traces`. Default: `https://trace.agent.` and the site.",
+  ),
+  tags: text(["DD_TAGS"], "", "Tags for every log, `key:value`, separated by commas."),
+  forwardLog: flag(
+    ["DD_FORWARD_LOG", "DdForwarderLog"],
+    true,
+    "`false` sends the traces and leaves the logs; the ledger counts what was skipped.",
+  ),
+  useCompression: flag(["DD_USE_COMPRESSION"], true, "Send gzip."),
+  compressionLevel: integer(
+    ["DD_COMPRESSION_LEVEL"],
+    0,
+    9,
+    6,
+    "gzip level, 0 to 9; other numbers count as the nearest.",
+    "clamp",
+  ),
+  logLevel: level(
+    ["DD_LOG_LEVEL"],
+    "INFO",
+    "Of the forwarder's own log: DEBUG, INFO, WARN, ERROR. The ledger is always printed.",
+  ),
+} satisfies Record<string, Setting<unknown>>;
+
+type Values = { [Name in keyof typeof settings]: (typeof settings)[Name] extends Setting<infer Value> ? Value : never };
+
+export interface Config extends Values {
+  /** What works but is probably not meant, a sentence each. */
+  warnings: string[];
+}
+
+/** Exists so that every bad setting is named at once, with its remedy, before the first delivery. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+  constructor(readonly problems: string[]) {
+    super(`Invalid configuration:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+  }
+}
+
+/**
+ * @param env usually `process.env`
+ * @throws {ConfigError} when any setting is invalid or no API key is configured
+ */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const warnings: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(settings) as [string, Setting<unknown>][]) {
+    const variable = setting.variables.find((candidate) => env[candidate]?.trim());
+    values[name] = setting.default;
+    if (variable === undefined) continue;
+    try {
+      values[name] = setting.read((env[variable] as string).trim(), (problem) =>
+        warnings.push(`${variable} ${problem}`),
+      );
+    } catch (error) {
+      if (!(error instanceof SettingError)) throw error;
+      problems.push(`${variable} ${error.message}`);
+    }
+  }
+  if (!["DD_API_KEY", "DD_API_KEY_SECRET_ARN", "DD_API_KEY_SSM_NAME"].some((variable) => env[variable]?.trim())) {
+    problems.push(
+      "no Datadog API key: set DD_API_KEY_SECRET_ARN to the ARN of a secret, DD_API_KEY_SSM_NAME to a parameter's name, or DD_API_KEY to the key",
+    );
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { ...(values as unknown as Values), warnings };
+}
+
+/** The settings as a Markdown table, for the README. */
+export function settingsTable(): string {
+  const rows = Object.values(settings).map(
+    ({ variables, default: value, meaning }) =>
+      `| ${variables.map((variable) => `\`${variable}\``).join(", ")} | ${value === "" ? "" : `\`${value}\``} | ${meaning} |`,
+  );
+  return ["| variable | default | meaning |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+function text(variables: string[], value: string, meaning: string): Setting<string> {
+  return { variables, default: value, meaning, read: (given) => given };
+}
+
+function matching(variables: string[], pattern: RegExp, must: string, value: string, meaning: string): Setting<string> {
+  return {
+    variables,
+    default: value,
+    meaning,
+    read(given) {
+      if (!pattern.test(given)) throw new SettingError(`must be ${must}, got ${JSON.stringify(given)}`);
+      return given;
+    },
+  };
+}
+
+function secret(variables: string[], pattern: RegExp, must: string, meaning: string): Setting<string> {
+  return {
+    variables,
+    default: "",
+    meaning,
+    read(given) {
+      if (!pattern.test(given)) throw new SettingError(`must be ${must}, got ${given.length} characters that are not`);
+      return given;
+    },
+  };
+}
+
+function integer(
+  variables: string[],
+  min: number,
+  max: number,
+  value: number,
+  meaning: string,
+  outside: "refuse" | "clamp" = "refuse",
+): Setting<number> {
+  return {
+    variables,
+    default: value,
+    meaning,
+    read(given) {
+      const number = Number(given);
+      if (!/^[+-]?\d+$/.test(given) || (outside === "refuse" && (number < min || number > max))) {
+        throw new SettingError(`must be a whole number from ${min} to ${max}, got ${JSON.stringify(given)}`);
+      }
+      return Math.min(max, Math.max(min, number));
+    },
+  };
+}
+
+/** `true` in any letter case is true and everything else is false, as in the Datadog Forwarder. */
+function flag(variables: string[], value: boolean, meaning: string): Setting<boolean> {
+  return {
+    variables,
+    default: value,
+    meaning,
+    read(given, warn) {
+      const lower = given.toLowerCase();
+      if (lower !== "true" && lower !== "false") {
+        warn(`is ${JSON.stringify(given)}, which counts as false: use true or false`);
+      }
+      return lower === "true";
+    },
+  };
+}
+
+function url(variables: string[], meaning: string): Setting<string> {
+  return {
+    variables,
+    default: "",
+    meaning,
+    read(given) {
+      const parsed = URL.canParse(given) ? new URL(given) : undefined;
+      if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.search || parsed.hash || parsed.username) {
+        throw new SettingError(
+          "must be a URL such as https://trace.agent.datadoghq.eu, without user, query and fragment",
+        );
+      }
+      return given.replace(/\/$/, "");
+    },
+  };
+}
+
+function level(variables: string[], value: LogLevel, meaning: string): Setting<LogLevel> {
+  const names: Record<string, LogLevel> = {
+    TRACE: "DEBUG",
+    DEBUG: "DEBUG",
+    INFO: "INFO",
+    WARN: "WARN",
+    WARNING: "WARN",
+    ERROR: "ERROR",
+    CRITICAL: "ERROR",
+  };
+  return {
+    variables,
+    default: value,
+    meaning,
+    read(given) {
+      const known = Object.hasOwn(names, given.toUpperCase()) ? names[given.toUpperCase()] : undefined;
+      if (!known) throw new SettingError(`must be DEBUG, INFO, WARN or ERROR, got ${JSON.stringify(given)}`);
+      return known;
+    },
+  };
+}

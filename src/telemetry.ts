@@ -1,0 +1,150 @@
+/**
+ * The nouns: what flows from sources to destinations. This file imports nothing and runs nothing.
+ *
+ * AWS words until `split` (log event batch), OpenTelemetry words after it (resource, log record, span).
+ */
+
+/** One slice of a log stream's events, in order, still in the bytes they came in. */
+export interface LogEventBatch {
+  /** The AWS account that owns the log group, 12 digits. */
+  owner: string;
+  logGroup: string;
+  logStream: string;
+  slice: Slice;
+  logEvents: LogEvent[];
+}
+
+/**
+ * Bytes of UTF-8 JSON, and the same bytes as a latin1 string: one character a byte, so that positions in the text are
+ * positions in the bytes, and searching it costs no decoding.
+ */
+export interface Slice {
+  bytes: Buffer;
+  text: string;
+}
+
+/**
+ * Where one log event stands in its slice: `{"id":"…","timestamp":…,"message":"…"` and what follows the message, if
+ * anything. The message is JSON-escaped, without its quotes.
+ */
+export interface LogEvent {
+  /** The opening brace. */
+  start: number;
+  /** The first byte of the message. */
+  message: number;
+  /** Behind the last byte of the message. */
+  messageEnd: number;
+  /** Behind the last byte of the event before its closing brace. */
+  end: number;
+}
+
+/** What one log stream's slice has become: a resource and what it said. */
+export interface ResourceTelemetry {
+  resource: Resource;
+  slice: Slice;
+  logs: LogRecord[];
+  tracePayloads: TracePayload[];
+}
+
+/** What produced a log stream. */
+export interface Resource {
+  /** Keys are OpenTelemetry's semantic conventions: `cloud.account.id`, `aws.log.group.names`, `faas.name`, … */
+  attributes: Record<string, string>;
+  /** The technology the logs come from, by which backends choose a parser: `lambda`, `cloudwatch`, … */
+  source: string;
+}
+
+/**
+ * A log event that is a log. It keeps the bytes it came in: a destination copies them unless `body` says otherwise, so
+ * numbers, escapes and unusual characters arrive as they were written.
+ */
+export interface LogRecord extends LogEvent {
+  /** Position among the events of its slice, shared with the trace payload lines. */
+  index: number;
+  /** The message, decoded, when a transform changed it; null: copy the bytes. */
+  body: string | null;
+  /** What the line itself says about its request and trace; null when it says nothing. */
+  context: LogContext | null;
+  /** The request during which the line was written; null when unknown. Filled in as it becomes known. */
+  invocation: Invocation | null;
+}
+
+/** What a log line says about itself. Ids in their inner form (`formats/trace-ids.ts`); "" = not said. */
+export interface LogContext {
+  /** A line the Lambda platform writes around a request. */
+  platform: "" | "start" | "end" | "report";
+  requestId: string;
+  /** Whether `requestId` stands where only the Lambda runtime or a Lambda library writes one. */
+  isRequestIdCertain: boolean;
+  traceId: string;
+  spanId: string;
+  xrayTraceId: string;
+  service: string;
+  env: string;
+  version: string;
+  /** Whether the ids stand where Datadog finds them without help. */
+  isDatadog: boolean;
+}
+
+/** One request of a Lambda function, shared by all its log records. */
+export interface Invocation {
+  requestId: string;
+  /** "" = unknown. */
+  traceId: string;
+  /** The span of the request itself, 16 hex digits; "" = unknown. */
+  spanId: string;
+  service: string;
+  env: string;
+  version: string;
+}
+
+/** One trace payload line: a log event whose message is spans. */
+export interface TracePayload {
+  /** Position among the events of its slice. */
+  index: number;
+  traces: Trace[];
+}
+
+/** Spans of one trace that were written together; the trace may have more elsewhere. */
+export interface Trace {
+  /** 32 hex digits; the high half is zeros where these spans do not tell it. */
+  traceId: string;
+  spans: Span[];
+}
+
+export interface Span {
+  /** 16 hex digits. */
+  spanId: string;
+  /** 16 hex digits; "" for a root. */
+  parentSpanId: string;
+  service: string;
+  name: string;
+  /** What was worked on: a route, a statement, a function. */
+  resource: string;
+  /** `web`, `sql`, `serverless`, …; "" = none. */
+  type: string;
+  startTimeUnixNano: bigint;
+  durationNano: bigint;
+  /** 0 = no error. */
+  error: number;
+  attributes: Record<string, string>;
+  numericAttributes: Record<string, number>;
+  links: SpanLink[];
+  events: SpanEvent[];
+}
+
+export interface SpanLink {
+  traceId: string;
+  spanId: string;
+  attributes: Record<string, string>;
+  traceState: string;
+  flags: number;
+}
+
+export interface SpanEvent {
+  timeUnixNano: bigint;
+  name: string;
+  attributes: Record<string, AttributeValue>;
+}
+
+export type AttributeValue = string | number | boolean | (string | number | boolean)[];
