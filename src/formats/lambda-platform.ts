@@ -1,0 +1,42 @@
+/**
+ * The lines the Lambda platform writes around a request, as text and as JSON.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
+ */
+import type { LogContext } from "../telemetry.ts";
+import { traceIdFromXRay } from "./trace-ids.ts";
+
+type PlatformLine = Pick<LogContext, "platform" | "requestId" | "isRequestIdCertain">;
+
+const TEXT = /^(START|END|REPORT) RequestId: ([0-9a-fA-F-]{36})/;
+const TEXT_KINDS = { START: "start", END: "end", REPORT: "report" } as const;
+const JSON_KINDS: Readonly<Record<string, LogContext["platform"]>> = {
+  "platform.start": "start",
+  "platform.runtimeDone": "end",
+  "platform.report": "report",
+};
+
+/** `START RequestId: …`, `END RequestId: …`, `REPORT RequestId: …`, and nothing else. */
+export function readPlatformText(message: string): PlatformLine | undefined {
+  const match = TEXT.exec(message);
+  if (!match) return undefined;
+  const platform = TEXT_KINDS[match[1] as keyof typeof TEXT_KINDS];
+  return { platform, requestId: (match[2] as string).toLowerCase(), isRequestIdCertain: true };
+}
+
+/** `{"time":…,"type":"platform.start","record":{"requestId":…,"tracing":{"value":"Root=…"}}}` and its siblings. */
+export function readPlatformJson(line: Record<string, unknown>): (PlatformLine & { xrayTraceId: string }) | undefined {
+  const { type, record } = line;
+  if (typeof type !== "string" || !type.startsWith("platform.") || typeof record !== "object" || record === null) {
+    return undefined;
+  }
+  const { requestId, tracing } = record as { requestId?: unknown; tracing?: { value?: unknown } | null };
+  if (typeof requestId !== "string") return undefined;
+  const header = typeof tracing?.value === "string" ? tracing.value : "";
+  return {
+    platform: Object.hasOwn(JSON_KINDS, type) ? (JSON_KINDS[type] as LogContext["platform"]) : "",
+    requestId: requestId.toLowerCase(),
+    isRequestIdCertain: true,
+    xrayTraceId: traceIdFromXRay(/\bRoot=([^;]{35})(?:;|$)/.exec(header)?.[1] ?? "") ?? "",
+  };
+}

@@ -1,0 +1,33 @@
+import type { LogEventBatch } from "../telemetry.ts";
+
+/** A kind of Lambda event the forwarder reads. */
+export interface Source {
+  /** As a person would call it, for messages. */
+  name: string;
+  /** A cheap look at the event's outermost keys. */
+  matches(event: object): boolean;
+  /** @throws {UnreadableEventError} */
+  read(event: object): Delivery;
+}
+
+/** What one Lambda event held. */
+export interface Delivery {
+  /** How many log events there were. */
+  events: number;
+  /** Those that are not logs, by reason. */
+  dropped: Record<string, number>;
+  batches: LogEventBatch[];
+}
+
+/**
+ * Exists so that whoever catches it can name what is wrong with an event without showing any of its content.
+ * Lambda invokes again, and a person has to look.
+ */
+export class UnreadableEventError extends Error {
+  override name = "UnreadableEventError";
+  constructor(problem: string, from?: { logGroup?: string | undefined; logStream?: string | undefined }) {
+    const where = [from?.logGroup && `log group ${from.logGroup}`, from?.logStream && `log stream ${from.logStream}`];
+    const named = where.filter(Boolean).join(", ");
+    super(named ? `${problem} (${named})` : problem);
+  }
+}
