@@ -1,0 +1,171 @@
+/**
+ * Ties each log to the request it was written in, and each request to its trace.
+ *
+ * A log's request is the one whose id it carries, else the one it stands in. A request's trace is that of the spans
+ * that name the request, else of the only spans written in it, else the one that all ids written in it agree on, else
+ * X-Ray's. Wherever two answers are possible there is none: a missing link is better than a wrong one.
+ */
+import { highHalf, is128Bit, isSameTrace, lowHalf, withHighHalf } from "../formats/trace-ids.ts";
+import type { Invocation, LogRecord, ResourceTelemetry, Span, Trace, TracePayload } from "../telemetry.ts";
+import { RequestPlace } from "./request-place.ts";
+
+/** On the spans of datadog-lambda's wrappers: the request a span belongs to. */
+const REQUEST_ID_KEY = "request_id";
+
+/** What the lines of one request tell of its trace. */
+interface Evidence {
+  invocation: Invocation;
+  /** Spans that name the request, each with its trace. */
+  named: { trace: Trace; span: Span }[];
+  /** Traces written in the request that name none. */
+  written: Trace[];
+  /** Ids that its logs carry. */
+  carried: string[];
+  xray: string[];
+}
+
+export function correlate(telemetry: ResourceTelemetry): ResourceTelemetry {
+  const { logs, tracePayloads } = telemetry;
+  completeIds(telemetry);
+  const evidence = new Map<string, Evidence>();
+  const place = new RequestPlace(knownRequests(telemetry));
+  let payload = 0;
+  for (const record of logs) {
+    for (; payload < tracePayloads.length && (tracePayloads[payload] as TracePayload).index < record.index; payload++) {
+      placeTraces(tracePayloads[payload] as TracePayload);
+    }
+    place.log(record.context, (requestId) => add(record, requestId));
+  }
+  for (const rest of tracePayloads.slice(payload)) placeTraces(rest);
+  place.end();
+  for (const entry of evidence.values()) conclude(entry);
+  linkCarriers(telemetry);
+  return telemetry;
+
+  function of(requestId: string): Evidence {
+    let entry = evidence.get(requestId);
+    if (!entry) {
+      const invocation = { requestId, traceId: "", spanId: "", service: "", env: "", version: "" };
+      entry = { invocation, named: [], written: [], carried: [], xray: [] };
+      evidence.set(requestId, entry);
+    }
+    return entry;
+  }
+
+  function add(record: LogRecord, requestId: string): void {
+    const entry = of(requestId);
+    record.invocation = entry.invocation;
+    if (record.context?.traceId) entry.carried.push(record.context.traceId);
+    if (record.context?.xrayTraceId) entry.xray.push(record.context.xrayTraceId);
+  }
+
+  function placeTraces({ traces }: TracePayload): void {
+    for (const trace of traces) {
+      const naming = trace.spans.filter((span) => span.attributes[REQUEST_ID_KEY]);
+      for (const span of naming) of(requestIdOf(span)).named.push({ trace, span });
+      if (naming.length === 0) place.line((requestId) => of(requestId).written.push(trace));
+    }
+  }
+}
+
+function requestIdOf(span: Span): string {
+  return (span.attributes[REQUEST_ID_KEY] ?? "").toLowerCase();
+}
+
+/** Ids that are surely those of requests: of the runtime's lines, and of spans. */
+function knownRequests({ logs, tracePayloads }: ResourceTelemetry): Set<string> {
+  const known = new Set<string>();
+  for (const { context } of logs) if (context?.isRequestIdCertain) known.add(context.requestId);
+  for (const { traces } of tracePayloads) {
+    for (const { spans } of traces) for (const span of spans) known.add(requestIdOf(span));
+  }
+  return known;
+}
+
+/**
+ * Only one span of each piece of a Datadog trace tells the high half of its id, and logs may tell it too; everything
+ * with the same low half gets it, unless two high halves claim one low half.
+ */
+function completeIds({ logs, tracePayloads }: ResourceTelemetry): void {
+  const traces = tracePayloads.flatMap((payload) => payload.traces);
+  const carriers = logs.flatMap(({ context }) => (context?.traceId ? [context] : []));
+  const highHalves = new Map<string, string>();
+  for (const { traceId } of [...traces, ...carriers]) {
+    if (!is128Bit(traceId)) continue;
+    const low = lowHalf(traceId);
+    const known = highHalves.get(low);
+    highHalves.set(low, known === undefined || known === highHalf(traceId) ? highHalf(traceId) : "");
+  }
+  for (const item of [...traces, ...carriers]) {
+    const high = highHalves.get(lowHalf(item.traceId));
+    if (high) item.traceId = withHighHalf(item.traceId, high);
+  }
+}
+
+/** Writes into the invocation what its evidence leaves no doubt about. */
+function conclude({ invocation, named, written, carried, xray }: Evidence): void {
+  const handlers = named.filter(({ span }) => span.type === "serverless" || span.name === "aws.lambda");
+  const candidates = handlers.length > 0 ? handlers : named;
+  const first = candidates[0];
+  if (first) {
+    if (candidates.every(({ trace }) => isSameTrace(trace.traceId, first.trace.traceId))) {
+      setSpan(invocation, first.trace.traceId, first.span);
+    }
+    return;
+  }
+  const traceId = onlyTrace(written.map((trace) => trace.traceId));
+  if (traceId) {
+    setSpan(invocation, traceId, localRoot(written));
+    return;
+  }
+  if (written.length === 0)
+    invocation.traceId = onlyTrace(carried) ?? (carried.length === 0 ? onlyTrace(xray) : undefined) ?? "";
+}
+
+function setSpan(invocation: Invocation, traceId: string, span: Span | undefined): void {
+  invocation.traceId = traceId;
+  invocation.spanId = span?.spanId ?? "";
+  invocation.service = span?.service ?? "";
+  invocation.env = span?.attributes.env ?? "";
+  invocation.version = span?.attributes.version ?? "";
+}
+
+/** The id that all of them are, with its high half where one knows it. */
+function onlyTrace(traceIds: string[]): string | undefined {
+  const id = traceIds.find(is128Bit) ?? traceIds[0];
+  return id !== undefined && traceIds.every((other) => isSameTrace(other, id)) ? id : undefined;
+}
+
+/** The only span whose parent was not written here. */
+function localRoot(traces: Trace[]): Span | undefined {
+  const spans = traces.flatMap((trace) => trace.spans);
+  const ids = new Set(spans.map((span) => span.spanId));
+  const roots = spans.filter((span) => !ids.has(span.parentSpanId));
+  return roots.length === 1 ? roots[0] : undefined;
+}
+
+/**
+ * A log that carries the id of another trace than its request's belongs to that trace's invocation, if that is here.
+ * Its ids stay as they are; the invocation tells service, env and version.
+ */
+function linkCarriers({ logs, tracePayloads }: ResourceTelemetry): void {
+  let byTrace: Map<string, Invocation> | undefined;
+  for (const record of logs) {
+    const own = record.context?.traceId;
+    if (!own || (record.invocation && isSameTrace(record.invocation.traceId, own))) continue;
+    byTrace ??= invocationsByTrace(tracePayloads);
+    record.invocation = byTrace.get(lowHalf(own)) ?? null;
+  }
+}
+
+function invocationsByTrace(tracePayloads: TracePayload[]): Map<string, Invocation> {
+  const invocations = new Map<string, Invocation>();
+  for (const trace of tracePayloads.flatMap((payload) => payload.traces)) {
+    const handler = trace.spans.find((span) => span.type === "serverless") ?? localRoot([trace]);
+    if (!handler || invocations.has(lowHalf(trace.traceId))) continue;
+    const invocation = { requestId: "", traceId: "", spanId: "", service: "", env: "", version: "" };
+    setSpan(invocation, trace.traceId, handler);
+    invocations.set(lowHalf(trace.traceId), invocation);
+  }
+  return invocations;
+}

@@ -1,0 +1,55 @@
+/** What is known of a log stream's origin: account, region, function, service, and the technology behind it. */
+import type { LogEventBatch, Resource } from "../telemetry.ts";
+
+/** The forwarder itself, as Lambda tells it. */
+export interface Forwarder {
+  /** `arn:aws:lambda:<region>:<account>:function:<name>`, lower case; "" when unknown. */
+  functionArn: string;
+  functionName: string;
+  region: string;
+  version: string;
+  /** The log group it writes to itself. */
+  logGroup: string;
+}
+
+/** Custom log groups have the function's name in the stream: `YYYY/MM/DD/<function>[<version>]<32 hex>`. */
+const CUSTOM_STREAM = /^\d{4}\/\d\d\/\d\d\/([\w-]{1,140})\[(?:\$LATEST|\d{1,20})\][0-9a-f]{32}$/;
+
+/**
+ * The resource of a log stream. Account comes from the delivery, not from the forwarder; a subscription stays within
+ * its region, so the region is the forwarder's.
+ */
+export function resourceOf({ owner, logGroup, logStream }: LogEventBatch, forwarder: Forwarder): Resource {
+  const functionName = functionNameOf(logGroup, logStream);
+  const source = sourceOf(logGroup, logStream, functionName);
+  const attributes: Record<string, string> = {
+    "cloud.provider": "aws",
+    "cloud.account.id": owner,
+    "cloud.region": forwarder.region,
+    "aws.log.group.names": logGroup,
+    "aws.log.stream.names": logStream,
+    "service.name": functionName || source,
+  };
+  if (functionName) {
+    const partition = forwarder.functionArn.split(":")[1] || "aws";
+    attributes["faas.name"] = functionName;
+    attributes["faas.instance"] = logStream;
+    attributes["cloud.resource_id"] = `arn:${partition}:lambda:${forwarder.region}:${owner}:function:${functionName}`;
+  }
+  return { attributes, source };
+}
+
+/** The function's name, lower case as the Datadog Forwarder has it; "" for what is no Lambda function. */
+function functionNameOf(logGroup: string, logStream: string): string {
+  const name = CUSTOM_STREAM.exec(logStream)?.[1] ?? /^\/aws\/lambda\/(.+)$/.exec(logGroup)?.[1] ?? "";
+  return name.toLowerCase();
+}
+
+function sourceOf(logGroup: string, logStream: string, functionName: string): string {
+  if (functionName) return "lambda";
+  const group = logGroup.toLowerCase();
+  if (logStream.includes("_CloudTrail_")) return "cloudtrail";
+  if (group.startsWith("/aws/kinesis")) return "kinesis";
+  if (group.startsWith("sns/")) return "sns";
+  return group.includes("cloudtrail") ? "cloudtrail" : "cloudwatch";
+}
