@@ -1,0 +1,149 @@
+/**
+ * Datadog's logs intake, v2.
+ *
+ * Limits: 1,000 items and 5 MB a request, 1 MB an item. Answers: 202 is taken; 408, 429 and 5xx are worth another try;
+ * other 4xx are not.
+ *
+ * @see https://docs.datadoghq.com/api/latest/logs/#send-logs
+ */
+import type { Config } from "../config.ts";
+import { messageOf } from "../formats/message.ts";
+import { decimal, is128Bit, isSameTrace, lowHalf } from "../formats/trace-ids.ts";
+import type { LogRecord, Resource, ResourceTelemetry } from "../telemetry.ts";
+import type { Forwarder } from "../transforms/enrich.ts";
+import type { ByteWriter } from "./byte-writer.ts";
+import { datadogOutcome } from "./datadog-outcome.ts";
+import type { Destination } from "./destination.ts";
+
+const MAX_ITEM_BYTES = 1_000_000;
+const TRUNCATION_MARK = "...TRUNCATED...";
+
+export function datadogLogs(config: Config, forwarder: Forwarder): Destination {
+  const scheme = config.noSsl ? "http" : "https";
+  const host = config.logsHost || `http-intake.logs.${config.site}`;
+  return {
+    name: "datadog-logs",
+    url: `${scheme}://${host}:${config.logsPort}/api/v2/logs`,
+    headers: {
+      "content-type": "application/json",
+      "dd-evp-origin": "aws_forwarder",
+      "dd-evp-origin-version": forwarder.version,
+    },
+    limits: { maxItems: 1_000, maxBytes: 5_000_000 },
+    framing: { opening: Buffer.from("["), separator: Buffer.from(","), closing: Buffer.from("]") },
+    encode(telemetry) {
+      const suffix = Buffer.from(`${metadata(telemetry.resource, config, forwarder)}}`);
+      return {
+        count: telemetry.logs.length,
+        write: (index, to) => writeItem(telemetry.logs[index] as LogRecord, telemetry, suffix, to),
+      };
+    },
+    outcome: datadogOutcome,
+  };
+}
+
+/** The event's own bytes, then its trace, then what is the same for the whole resource. */
+function writeItem(record: LogRecord, telemetry: ResourceTelemetry, suffix: Buffer, to: ByteWriter): void {
+  const start = to.length;
+  const dd = traceOf(record);
+  writeEvent(record, record.body, telemetry, to);
+  to.utf8(dd);
+  to.bytes(suffix);
+  const excess = to.length - start - MAX_ITEM_BYTES;
+  if (excess <= 0) return;
+  to.truncate(start);
+  writeEvent(record, shortened(messageOf(record, telemetry.slice), excess), telemetry, to);
+  to.utf8(dd);
+  to.bytes(suffix);
+}
+
+/** @param body the message, decoded; null: as it came */
+function writeEvent(record: LogRecord, body: string | null, { slice }: ResourceTelemetry, to: ByteWriter): void {
+  if (body === null) {
+    to.bytes(slice.bytes, record.start, record.end);
+    return;
+  }
+  to.bytes(slice.bytes, record.start, record.message);
+  to.utf8(JSON.stringify(body).slice(1));
+  to.bytes(slice.bytes, record.messageEnd + 1, record.end);
+}
+
+/** Cuts a message so that it takes at least `excess` fewer bytes as JSON, and marks the cut. */
+function shortened(message: string, excess: number): string {
+  const target = Buffer.byteLength(JSON.stringify(message)) - excess;
+  let cut = message;
+  while (cut !== "" && Buffer.byteLength(JSON.stringify(cut + TRUNCATION_MARK)) > target) {
+    const tooLong = Buffer.byteLength(JSON.stringify(cut + TRUNCATION_MARK)) - target;
+    // A character of JSON takes six bytes at most, so this many characters can go without cutting too much.
+    cut = cut.slice(0, Math.max(0, cut.length - Math.max(1, Math.floor(tooLong / 6))));
+  }
+  // Half of a surrogate pair is no character.
+  return cut.replace(/[\ud800-\udbff]$/, "") + TRUNCATION_MARK;
+}
+
+/**
+ * `,"dd":{…}` with the ids of the log's span, and service, env and version where the trace knows them and the log does
+ * not. Datadog links a log to its trace through a `dd` object at the root. Nothing is added to a log that says all of it
+ * in Datadog's own way, nor to one that belongs to no known trace.
+ */
+function traceOf({ context, invocation }: LogRecord): string {
+  const traceId = context?.traceId || invocation?.traceId || context?.xrayTraceId;
+  if (!traceId) return "";
+  const isOwn = Boolean(context?.traceId);
+  const spanId = isOwn ? context?.spanId : invocation?.spanId;
+  const known = invocation && isSameTrace(invocation.traceId, traceId) ? invocation : undefined;
+  const named = {
+    service: context?.service ? "" : known?.service,
+    env: context?.env ? "" : known?.env,
+    version: context?.version ? "" : known?.version,
+  };
+  if (context?.isDatadog && !named.service && !named.env && !named.version) return "";
+  const dd: Record<string, string> = { trace_id: is128Bit(traceId) ? traceId : decimal(lowHalf(traceId)) };
+  if (spanId) dd.span_id = decimal(spanId);
+  for (const [name, value] of Object.entries(named)) if (value) dd[name] = value;
+  return `,"dd":${JSON.stringify(dd)}`;
+}
+
+/** Everything that is the same for all logs of a resource, in the Datadog Forwarder's names. */
+function metadata({ attributes, source }: Resource, config: Config, forwarder: Forwarder): string {
+  const functionArn = attributes["cloud.resource_id"];
+  const service = attributes["service.name"];
+  const item = {
+    ddsource: source,
+    ddsourcecategory: "aws",
+    ddtags: tags(attributes, config, forwarder).join(","),
+    service,
+    host: functionArn ?? attributes["aws.log.group.names"],
+    aws: {
+      awslogs: {
+        logGroup: attributes["aws.log.group.names"],
+        logStream: attributes["aws.log.stream.names"],
+        owner: attributes["cloud.account.id"],
+      },
+      invoked_function_arn: forwarder.functionArn,
+    },
+    ...(functionArn && { lambda: { arn: functionArn } }),
+  };
+  return `,${JSON.stringify(item).slice(1, -1)}`;
+}
+
+function tags(attributes: Record<string, string>, config: Config, forwarder: Forwarder): string[] {
+  const given = config.tags
+    .split(",")
+    .map((tag) => tag.trim())
+    .filter(Boolean);
+  const all = [
+    ...given,
+    `forwardername:${forwarder.functionName.toLowerCase()}`,
+    `forwarder_version:${forwarder.version}`,
+  ];
+  if (!attributes["faas.name"]) return all;
+  if (!given.some((tag) => tag.startsWith("env:"))) all.push("env:none");
+  return [
+    ...all,
+    `aws_account:${attributes["cloud.account.id"]}`,
+    `functionname:${attributes["faas.name"]}`,
+    `region:${attributes["cloud.region"]}`,
+    ...(given.some((tag) => tag.startsWith("service:")) ? [] : [`service:${attributes["service.name"]}`]),
+  ];
+}
