@@ -1,0 +1,118 @@
+/** Puts the parts together: what runs once when the process starts, and what runs at each delivery. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Context } from "aws-lambda";
+import { type Config, parseConfig } from "../config.ts";
+import { deliver, type World } from "../delivery/deliver.ts";
+import { booksOf, closeLedger, count, type Ledger, openLedger } from "../delivery/ledger.ts";
+import { datadogLogs } from "../destinations/datadog-logs.ts";
+import { datadogTraces } from "../destinations/datadog-traces.ts";
+import { createCompress } from "../io/compress.ts";
+import { createPost } from "../io/http.ts";
+import { createLog } from "../io/log.ts";
+import { createApiKey } from "../io/secrets.ts";
+import { readTelemetry } from "../pipeline.ts";
+import type { ResourceTelemetry } from "../telemetry.ts";
+import type { Forwarder } from "../transforms/enrich.ts";
+
+declare const __VERSION__: string;
+
+/** Kept back from Lambda's deadline to print the ledger and answer. */
+const RESERVE_MS = 500;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Handler = (event: unknown, context: Context) => Promise<void>;
+
+/**
+ * The handler for a configuration. It resolves when everything is delivered, and throws when something is not, after
+ * all sends have settled, so that Lambda keeps the event and invokes again.
+ *
+ * @throws {ConfigError} when any setting is invalid
+ */
+export function createForwarder(env: Environment): Handler {
+  const config = parseConfig(env);
+  const log = createLog(config.logLevel, (line) => process.stdout.write(line));
+  for (const warning of config.warnings) log("WARN", warning);
+  const apiKey = createApiKey(config);
+  const post = createPost(config);
+  const compress = createCompress(config);
+
+  return async (event, context) => {
+    const forwarder = identityOf(context, env);
+    const ledger = openLedger();
+    try {
+      const { events, dropped, telemetry } = readTelemetry(event, forwarder);
+      Object.assign(ledger, { events, dropped: { ...dropped } });
+      const offered = select(telemetry, config, ledger);
+      if (offered.length > 0)
+        await deliverAll(offered, worldOf(context, await key(offered, ledger)), forwarder, ledger);
+    } finally {
+      // Not through the log level: the books are always printed.
+      process.stdout.write(`${JSON.stringify({ message: "ledger", ledger: closeLedger(ledger) })}\n`);
+    }
+    throwIfIncomplete(ledger);
+  };
+
+  async function key(offered: ResourceTelemetry[], ledger: Ledger): Promise<string> {
+    try {
+      return await apiKey();
+    } catch (error) {
+      const events = offered.reduce((sum, { logs, tracePayloads }) => sum + logs.length + tracePayloads.length, 0);
+      count(ledger.returned, "no API key", events);
+      throw error;
+    }
+  }
+
+  async function deliverAll(
+    offered: ResourceTelemetry[],
+    world: World,
+    forwarder: Forwarder,
+    ledger: Ledger,
+  ): Promise<void> {
+    const destinations = [datadogLogs(config, forwarder), datadogTraces(config, forwarder)];
+    await Promise.all(
+      destinations.map((destination) => deliver(destination, offered, world, booksOf(ledger, destination.name))),
+    );
+  }
+
+  function worldOf(context: Context, key: string): World {
+    const deadlineUnixMs = Date.now() + (context.getRemainingTimeInMillis?.() ?? 60_000) - RESERVE_MS;
+    return {
+      post: (request) => post({ ...request, headers: { ...request.headers, "dd-api-key": key } }),
+      compress,
+      sleep: (ms) => sleep(ms),
+      msLeft: () => deadlineUnixMs - Date.now(),
+      nowUnixMs: () => Date.now(),
+      random: Math.random,
+    };
+  }
+}
+
+/** Counts what came, and leaves the logs out where they are switched off. */
+function select(telemetry: ResourceTelemetry[], config: Config, ledger: Ledger): ResourceTelemetry[] {
+  for (const { logs, tracePayloads } of telemetry) {
+    ledger.logs += logs.length;
+    ledger.traceLines += tracePayloads.length;
+    for (const { traces } of tracePayloads) for (const { spans } of traces) ledger.spans += spans.length;
+    if (!config.forwardLog) count(ledger.skipped, "DD_FORWARD_LOG=false", logs.length);
+  }
+  const offered = config.forwardLog ? telemetry : telemetry.map((part) => ({ ...part, logs: [] }));
+  return offered.filter(({ logs, tracePayloads }) => logs.length > 0 || tracePayloads.length > 0);
+}
+
+function identityOf(context: Context, env: Environment): Forwarder {
+  const functionArn = (context.invokedFunctionArn ?? "").toLowerCase();
+  return {
+    functionArn,
+    functionName: context.functionName ?? env.AWS_LAMBDA_FUNCTION_NAME ?? "",
+    region: functionArn.split(":")[3] || env.AWS_REGION || "",
+    version: __VERSION__,
+    logGroup: env.AWS_LAMBDA_LOG_GROUP_NAME ?? "",
+  };
+}
+
+function throwIfIncomplete({ destinations }: Ledger): void {
+  const problems = Object.entries(destinations).flatMap(([name, { failed, offered }]) =>
+    Object.entries(failed).map(([reason, items]) => `${name}: ${items} of ${offered} not delivered (${reason})`),
+  );
+  if (problems.length > 0) throw new Error(problems.join("; "));
+}
