@@ -1,0 +1,37 @@
+import { booksOf, closeLedger, count, openLedger } from "../../src/delivery/ledger.ts";
+
+describe("the ledger", () => {
+  it("balances when every event ended somewhere", () => {
+    const ledger = openLedger();
+    Object.assign(ledger, { events: 12, logs: 8, traceLines: 2 });
+    count(ledger.dropped, "controlMessage", 2);
+    count(ledger.skipped, "DD_FORWARD_LOG=false", 3);
+    count(ledger.returned, "no API key", 1);
+    const logs = booksOf(ledger, "datadog-logs");
+    logs.offered = 4;
+    logs.delivered = 3;
+    count(logs.failed, "HTTP 400", 1);
+    Object.assign(booksOf(ledger, "datadog-traces"), { offered: 2, delivered: 2 });
+    expect(closeLedger(ledger).unaccounted).toBe(0);
+  });
+
+  it("says how many events are missing, or too many, wherever that is", () => {
+    const lost = openLedger();
+    lost.events = 3;
+    lost.logs = 2;
+    expect(closeLedger(lost).unaccounted).toBe(3);
+
+    const twice = openLedger();
+    Object.assign(twice, { events: 2, logs: 2 });
+    Object.assign(booksOf(twice, "datadog-logs"), { offered: 2, delivered: 3 });
+    expect(closeLedger(twice).unaccounted).toBe(1);
+  });
+
+  it("adds up reasons, whatever they are called", () => {
+    const reasons: Record<string, number> = {};
+    count(reasons, "constructor", 2);
+    count(reasons, "constructor", 3);
+    count(reasons, "none", 0);
+    expect(reasons).toEqual({ constructor: 5 });
+  });
+});

@@ -1,0 +1,23 @@
+import { datadogOutcome } from "../../src/destinations/datadog-outcome.ts";
+
+describe("an answer of Datadog's intakes", () => {
+  it.each([200, 202])("%d means delivered", (status) => {
+    expect(datadogOutcome({ status })).toEqual({ status: "delivered" });
+  });
+
+  it.each([408, 429, 500, 502, 503, 504])("%d is worth another try", (status) => {
+    expect(datadogOutcome({ status, retryAfter: "3" })).toEqual({
+      status: "retryable",
+      reason: `HTTP ${status}`,
+      retryAfter: "3",
+    });
+  });
+
+  it.each([301, 400, 401, 403, 404, 413])("%d is not", (status) => {
+    expect(datadogOutcome({ status })).toEqual({ status: "rejected", reason: `HTTP ${status}` });
+  });
+
+  it("no answer is worth another try", () => {
+    expect(datadogOutcome({ error: "ECONNREFUSED" })).toEqual({ status: "retryable", reason: "ECONNREFUSED" });
+  });
+});

@@ -1,0 +1,161 @@
+import type { Context } from "aws-lambda";
+import type { Ledger } from "../../src/delivery/ledger.ts";
+import { createForwarder } from "../../src/handlers/forwarder.ts";
+import { decodeAgentPayload } from "../../src/viewer/agent-payload.ts";
+import { aDelivery, capturedMessages } from "../helpers/deliveries.ts";
+import { anIntake, type Reply, type TestIntake } from "../helpers/intake.ts";
+import { A_KEY } from "../helpers/telemetry.ts";
+
+const SECRET_CONTENT = "the customer's secret";
+
+interface Run {
+  intake: TestIntake;
+  /** Everything the forwarder wrote to its own log. */
+  output: string;
+  ledger: Ledger;
+  error: Error | undefined;
+}
+
+/** One invocation of a fresh forwarder against a real intake that replies as told. */
+async function run(
+  event: unknown,
+  env: Record<string, string> = {},
+  replies: Reply[] = [],
+  msLeft = 5_000,
+): Promise<Run> {
+  intake = await anIntake(...replies);
+  const written: string[] = [];
+  const spy = jest.spyOn(process.stdout, "write").mockImplementation((text) => {
+    written.push(String(text));
+    return true;
+  });
+  let error: Error | undefined;
+  try {
+    const handler = createForwarder({
+      DD_API_KEY: A_KEY,
+      DD_URL: "127.0.0.1",
+      DD_PORT: String(intake.port),
+      DD_NO_SSL: "true",
+      DD_TRACE_INTAKE_URL: intake.url,
+      AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/Forwarder",
+      ...env,
+    });
+    const context = {
+      functionName: "Forwarder",
+      invokedFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:Forwarder",
+      getRemainingTimeInMillis: () => msLeft,
+    };
+    await handler(event, context as Context).catch((thrown: Error) => {
+      error = thrown;
+    });
+  } finally {
+    spy.mockRestore();
+  }
+  const ledgers = written.filter((line) => line.includes('"ledger"')).map((line) => JSON.parse(line).ledger as Ledger);
+  expect(ledgers.length).toBe(1);
+  return { intake, output: written.join(""), ledger: ledgers[0] as Ledger, error };
+}
+
+let intake: TestIntake;
+afterEach(() => intake.stop());
+
+describe("the forwarder", () => {
+  const captured = capturedMessages("dd-trace-js/thinker-microservice.lambda-events.jsonl");
+
+  it("delivers the logs and the traces of a real function, each log linked to its span", async () => {
+    const { ledger, error } = await run(aDelivery(captured));
+    expect(error).toBeUndefined();
+    expect(ledger).toMatchObject({ events: captured.length, logs: captured.length - 1, traceLines: 1, unaccounted: 0 });
+    expect(intake.logs().length).toBe(captured.length - 1);
+    const spans = intake
+      .tracePayloads()
+      .flatMap((body) => decodeAgentPayload(body).tracerPayloads[0]?.chunks[0]?.spans ?? []);
+    expect(ledger.spans).toBe(spans.length);
+    const thoughts = intake.logs().filter(({ message }) => String(message).includes("thinking about"));
+    expect(thoughts.length).toBe(2);
+    for (const { dd } of thoughts as { dd?: { span_id: string } }[]) {
+      expect(spans.find(({ spanID }) => spanID === dd?.span_id)?.name).toBe("think");
+    }
+  });
+
+  it("compresses, and has the key in one header and nowhere else", async () => {
+    const { output } = await run(aDelivery(captured));
+    for (const { headers, path, body } of intake.requests) {
+      expect(headers).toMatchObject({ "dd-api-key": A_KEY, "content-encoding": "gzip" });
+      expect(path + JSON.stringify({ ...headers, "dd-api-key": "" }) + body).not.toContain(A_KEY);
+    }
+    expect(output).not.toContain(A_KEY);
+  });
+
+  it.each([
+    ["DD_FORWARD_LOG", "false"],
+    ["DD_FORWARD_LOG", "FALSE"],
+    ["DdForwarderLog", "False"],
+  ])("with %s=%s sends the traces alone and says how many logs it skipped", async (variable, value) => {
+    const { ledger } = await run(aDelivery(captured), { [variable]: value });
+    expect(intake.logs()).toEqual([]);
+    expect(intake.tracePayloads().length).toBe(1);
+    expect(ledger).toMatchObject({ skipped: { "DD_FORWARD_LOG=false": captured.length - 1 }, unaccounted: 0 });
+    expect(ledger.destinations["datadog-logs"]?.requests).toBe(0);
+  });
+
+  it("sends again what the intake could not take", async () => {
+    const replies: Reply[] = ["reset", 503, { status: 429, headers: { "retry-after": "1" } }];
+    const { ledger, error } = await run(aDelivery([SECRET_CONTENT]), {}, replies);
+    expect(error).toBeUndefined();
+    expect(ledger.destinations["datadog-logs"]).toMatchObject({ delivered: 1, requests: 4, retries: 3 });
+  });
+
+  it("throws what it could not deliver, after everything else is delivered, and shows no content", async () => {
+    const messages = Array.from({ length: 2_500 }, (_, index) => `${SECRET_CONTENT} ${index}`);
+    const { ledger, error, output } = await run(aDelivery(messages), {}, [202, 400, 202]);
+    expect(error?.message).toMatch(/^datadog-logs: (1000|500) of 2500 not delivered \(HTTP 400\)$/);
+    expect(ledger.unaccounted).toBe(0);
+    expect(intake.requests.length).toBe(3);
+    expect(output + error?.stack).not.toContain(SECRET_CONTENT);
+  });
+
+  it("ends before Lambda does when the intake does not answer", async () => {
+    const started = Date.now();
+    const { error, ledger } = await run(aDelivery(["x"]), {}, ["hang"], 900);
+    expect(Date.now() - started).toBeLessThan(900);
+    expect(error?.message).toBe("datadog-logs: 1 of 1 not delivered (timeout)");
+    expect(ledger.unaccounted).toBe(0);
+  });
+
+  it("ignores control messages and its own log group, and counts them", async () => {
+    const control = await run(
+      aDelivery(["CWL CONTROL MESSAGE"], { messageType: "CONTROL_MESSAGE", logGroup: "", logStream: "" }),
+    );
+    expect(control.ledger).toMatchObject({ events: 1, dropped: { controlMessage: 1 }, unaccounted: 0 });
+    await control.intake.stop();
+    const own = await run(aDelivery(["a", "b"], { logGroup: "/aws/lambda/Forwarder" }));
+    expect(own.ledger).toMatchObject({ events: 2, dropped: { ownLogGroup: 2 }, unaccounted: 0 });
+    expect(own.intake.requests).toEqual([]);
+  });
+
+  it("throws at an event it cannot read, with what is wrong and nothing of its content", async () => {
+    const { error } = await run({ Records: [{ body: SECRET_CONTENT }] });
+    expect(error?.message).toBe("the event is of no known kind; the forwarder reads: CloudWatch Logs subscription");
+  });
+
+  it("hands everything back to Lambda when it has no key", async () => {
+    const env = { DD_API_KEY: "", DD_API_KEY_SSM_NAME: "/datadog/key", AWS_ENDPOINT_URL: "http://127.0.0.1:9" };
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL: env.AWS_ENDPOINT_URL,
+      AWS_REGION: "eu-west-1",
+      AWS_ACCESS_KEY_ID: "t",
+      AWS_SECRET_ACCESS_KEY: "t",
+      AWS_MAX_ATTEMPTS: "1",
+    });
+    const { error, ledger } = await run(aDelivery(["a", "b"]), env);
+    expect(error?.message).toContain("cannot read the Datadog API key from the SSM parameter /datadog/key");
+    expect(ledger).toMatchObject({ events: 2, returned: { "no API key": 2 }, unaccounted: 0 });
+  });
+
+  it("does not start with settings it cannot use, and names them all", () => {
+    expect(() => createForwarder({ DD_PORT: "http", DD_COMPRESSION_LEVEL: "best" })).toThrow(
+      /DD_PORT must be .*\n.*DD_COMPRESSION_LEVEL must be .*\n.*no Datadog API key/,
+    );
+  });
+});

@@ -1,0 +1,89 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gunzipSync } from "node:zlib";
+
+export interface ReceivedRequest {
+  method: string;
+  path: string;
+  headers: IncomingHttpHeaders;
+  /** The client's port: equal for requests over one connection. */
+  socketPort: number | undefined;
+  /** As it came over the wire. */
+  wireBytes: number;
+  /** Decompressed. */
+  body: Buffer;
+}
+
+/** One answer: a status, or `"reset"` to close the connection unanswered, or `"hang"` to never answer. */
+export type Reply = number | "reset" | "hang" | { status: number; headers: Record<string, string> };
+
+export interface TestIntake {
+  url: string;
+  port: number;
+  requests: ReceivedRequest[];
+  /** The items of all log requests that were answered with 2xx. */
+  logs(): Record<string, unknown>[];
+  /** The bodies of all trace requests that were answered with 2xx. */
+  tracePayloads(): Buffer[];
+  stop(): Promise<void>;
+}
+
+/**
+ * A real HTTP server on localhost that keeps what it is sent.
+ *
+ * @param replies taken one a request, in order; after the last, 202
+ */
+export async function anIntake(...replies: Reply[]): Promise<TestIntake> {
+  return listen(0, replies);
+}
+
+/** The same on a given port. */
+anIntake.onPort = (port: number, ...replies: Reply[]): Promise<TestIntake> => listen(port, replies);
+
+async function listen(wantedPort: number, replies: Reply[]): Promise<TestIntake> {
+  const requests: ReceivedRequest[] = [];
+  const accepted: ReceivedRequest[] = [];
+  const server = createServer((request, response) => void receive(request, response));
+  await new Promise<void>((resolve) => server.listen(wantedPort, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+
+  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const wire = Buffer.concat(chunks);
+    const body = request.headers["content-encoding"] === "gzip" ? gunzipSync(wire) : wire;
+    const { method = "", url = "", headers } = request;
+    const received = {
+      method,
+      path: url,
+      headers,
+      socketPort: request.socket.remotePort,
+      wireBytes: wire.length,
+      body,
+    };
+    requests.push(received);
+    const reply = replies.shift() ?? 202;
+    if (reply === "hang") return;
+    if (reply === "reset") {
+      request.socket.destroy();
+      return;
+    }
+    const { status, headers: answered } = typeof reply === "number" ? { status: reply, headers: {} } : reply;
+    if (status >= 200 && status < 300) accepted.push(received);
+    response.writeHead(status, answered).end("{}");
+  }
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    requests,
+    logs: () =>
+      accepted.filter(({ path }) => path === "/api/v2/logs").flatMap(({ body }) => JSON.parse(body.toString())),
+    tracePayloads: () => accepted.filter(({ path }) => path === "/api/v0.2/traces").map(({ body }) => body),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

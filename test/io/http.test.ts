@@ -1,0 +1,67 @@
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { createPost } from "../../src/io/http.ts";
+import { anIntake, type TestIntake } from "../helpers/intake.ts";
+
+const post = createPost({ skipSslValidation: false });
+const body = Buffer.from("{}");
+const to = (intake: TestIntake, timeoutMs = 2_000): Parameters<typeof post>[0] => ({
+  url: `${intake.url}/api/v2/logs`,
+  headers: { "dd-api-key": "k" },
+  body,
+  timeoutMs,
+});
+
+describe("post", () => {
+  let intake: TestIntake;
+  afterEach(() => intake.stop());
+
+  it("gives the status and what the server asks to wait", async () => {
+    intake = await anIntake({ status: 429, headers: { "retry-after": "5" } });
+    expect(await post(to(intake))).toEqual({ status: 429, retryAfter: "5" });
+    expect(intake.requests[0]).toMatchObject({
+      method: "POST",
+      path: "/api/v2/logs",
+      headers: { "content-length": "2" },
+    });
+  });
+
+  it("keeps its connection for the next request", async () => {
+    intake = await anIntake();
+    await post(to(intake));
+    const sockets = new Set(intake.requests.map(({ socketPort }) => socketPort));
+    await post(to(intake));
+    for (const { socketPort } of intake.requests) sockets.add(socketPort);
+    expect(intake.requests.length).toBe(2);
+    expect(sockets.size).toBe(1);
+  });
+
+  it("says why there is no answer", async () => {
+    intake = await anIntake("reset", "hang");
+    expect(await post(to(intake))).toEqual({ error: "ECONNRESET" });
+    expect(await post(to(intake, 50))).toEqual({ error: "timeout" });
+    const { url } = intake;
+    await intake.stop();
+    expect(await post({ ...to(intake), url })).toEqual({ error: "ECONNREFUSED" });
+  });
+
+  it("calls an answer that stops in the middle no answer", async () => {
+    intake = await anIntake();
+    const server = createServer((socket) =>
+      socket.once("data", () => socket.end("HTTP/1.1 202 Accepted\r\ncontent-length: 10\r\n\r\n{}")),
+    );
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    expect(await post({ ...to(intake), url })).toEqual({ error: expect.any(String) });
+    server.close();
+  });
+
+  it("sends again at once when the server had closed the kept connection meanwhile", async () => {
+    intake = await anIntake();
+    const { port } = intake;
+    await post(to(intake));
+    await intake.stop();
+    intake = await anIntake.onPort(port);
+    expect(await post(to(intake))).toEqual({ status: 202, retryAfter: undefined });
+  });
+});

@@ -1,0 +1,81 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createApiKey } from "../../src/io/secrets.ts";
+import { A_KEY } from "../helpers/telemetry.ts";
+
+const ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:datadog-AbCdEf";
+
+describe("the API key", () => {
+  let server: Server;
+  let answer: { status: number; body: unknown };
+  const asked: { target: string | undefined; body: unknown }[] = [];
+
+  beforeAll(async () => {
+    server = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      asked.push({
+        target: request.headers["x-amz-target"] as string,
+        body: JSON.parse(Buffer.concat(chunks).toString()),
+      });
+      response
+        .writeHead(answer.status, { "content-type": "application/x-amz-json-1.1" })
+        .end(JSON.stringify(answer.body));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    Object.assign(process.env, { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" });
+  });
+  beforeEach(() => asked.splice(0));
+  afterAll(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+
+  const read = (source: { apiKey?: string; apiKeySecretArn?: string; apiKeySsmName?: string }): Promise<string> =>
+    createApiKey({ apiKey: "", apiKeySecretArn: "", apiKeySsmName: "", ...source })();
+
+  it("is the configured one where no store is named", async () => {
+    expect(await read({ apiKey: A_KEY })).toBe(A_KEY);
+    expect(asked).toEqual([]);
+  });
+
+  it.each([A_KEY, ` ${A_KEY}\n`, JSON.stringify({ DD_API_KEY: A_KEY, other: 1 })])(
+    "comes from a secret, as text or JSON",
+    async (text) => {
+      answer = { status: 200, body: { SecretString: text } };
+      expect(await read({ apiKeySecretArn: ARN, apiKey: "x" })).toBe(A_KEY);
+      expect(asked).toEqual([{ target: "secretsmanager.GetSecretValue", body: { SecretId: ARN } }]);
+    },
+  );
+
+  it("comes from a parameter, decrypted", async () => {
+    answer = { status: 200, body: { Parameter: { Value: A_KEY } } };
+    expect(await read({ apiKeySsmName: "/datadog/api-key" })).toBe(A_KEY);
+    expect(asked).toEqual([
+      { target: "AmazonSSM.GetParameter", body: { Name: "/datadog/api-key", WithDecryption: true } },
+    ]);
+  });
+
+  it("is read once, and again after a read that failed", async () => {
+    const key = createApiKey({ apiKey: "", apiKeySecretArn: ARN, apiKeySsmName: "" });
+    answer = { status: 400, body: { __type: "ResourceNotFoundException", message: "no such secret" } };
+    await expect(key()).rejects.toThrow(
+      `cannot read the Datadog API key from the secret ${ARN}: ResourceNotFoundException; check that it exists and that the function's role may read it`,
+    );
+    answer = { status: 200, body: { SecretString: A_KEY } };
+    expect(await Promise.all([key(), key()])).toEqual([A_KEY, A_KEY]);
+    expect(await key()).toBe(A_KEY);
+    expect(asked.length).toBe(2);
+  });
+
+  it.each(["{}", "{broken", "too short", JSON.stringify({ DD_API_KEY: 5 })])(
+    "is not taken from a secret that holds none, and the secret is not shown",
+    async (text) => {
+      answer = { status: 200, body: { SecretString: text } };
+      const problem = await read({ apiKeySecretArn: ARN }).catch((error: Error) => error.message);
+      expect(problem).toContain("holds no Datadog API key");
+      expect(problem).not.toContain(text);
+    },
+  );
+});
