@@ -1,0 +1,50 @@
+import { parseArgs } from "node:util";
+
+export interface StartArguments {
+  once: boolean;
+  json: boolean;
+  help: boolean;
+  /** 0 takes any free port. */
+  port: number;
+}
+
+/** Exists so that a mistyped command line ends with exit code 2. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+export const usage = `Usage: npm start -- [options]
+
+Starts an intake that speaks Datadog's logs and trace API, two instrumented functions and the forwarder between them,
+all on this machine, and shows the trace that arrives. Repeats every few seconds until Ctrl-C.
+
+  --once      stop after one round
+  --json      print the round as one line of JSON and nothing else
+  --port N    port of the intake (default: any free one)
+  --help      show this
+`;
+
+/** @throws {UsageError} */
+export function parseStartArguments(args: string[]): StartArguments {
+  const { once, json, help, port } = parsed(args);
+  if (!/^[0-9]{1,5}$/.test(port) || Number(port) > 65_535) {
+    throw new UsageError(`--port must be a number from 0 to 65535, got "${port}"`);
+  }
+  return { once, json, help, port: Number(port) };
+}
+
+function parsed(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        once: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+        port: { type: "string", default: "0" },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}

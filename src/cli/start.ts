@@ -1,0 +1,87 @@
+/**
+ * `npm start`: the way of a trace from two functions through the forwarder to the intake, all on this machine.
+ *
+ * Exit code 0 after `--once` or a signal, 1 when something does not work, 2 for a wrong command line.
+ */
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { coloured, plain } from "./paint.ts";
+import { type Round, roundJson } from "./round.ts";
+import { roundText } from "./round-text.ts";
+import { type Session, startSession } from "./session.ts";
+import { parseStartArguments, type StartArguments, UsageError, usage } from "./start-arguments.ts";
+import { StartError } from "./start-error.ts";
+
+const pauseMs = 5_000;
+const here = path.dirname(fileURLToPath(import.meta.url));
+
+const stopping = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
+// Whoever reads the output may stop reading: `npm start | head`.
+process.stdout.on("error", () => stopping.abort());
+
+process.exitCode = await run().catch((error: unknown) => {
+  if (stopping.signal.aborted) return 0;
+  process.stderr.write(explain(error));
+  return error instanceof UsageError ? 2 : 1;
+});
+
+async function run(): Promise<number> {
+  const settings = parseStartArguments(process.argv.slice(2));
+  if (settings.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  checkNode();
+  const session = await startSession({
+    root: path.resolve(here, "../.."),
+    hostModule: path.join(here, "function-host.mjs"),
+    port: settings.port,
+  });
+  const stop = () => session.stop();
+  stopping.signal.addEventListener("abort", stop);
+  try {
+    if (!settings.json) process.stdout.write(introduction(session, settings));
+    await runRounds(session, settings);
+    return 0;
+  } finally {
+    await stop();
+  }
+}
+
+async function runRounds(session: Session, { once, json }: StartArguments) {
+  while (!stopping.signal.aborted) {
+    const round = await session.runRound();
+    process.stdout.write(json ? `${roundJson(round)}\n` : text(round));
+    if (once) return;
+    await sleep(pauseMs, undefined, { signal: stopping.signal });
+  }
+}
+
+function text(round: Round): string {
+  const { isTTY, columns = 100 } = process.stdout;
+  return `\n${roundText(round, isTTY ? columns : 160, isTTY && !process.env.NO_COLOR ? coloured : plain)}`;
+}
+
+function introduction({ intakeUrl }: Session, { once }: StartArguments): string {
+  const lines = [
+    `intake     ${intakeUrl} (Datadog's logs and trace API, in memory)`,
+    "functions  thinker-api, thinker-microservice (examples/thinker)",
+    "forwarder  dist/forwarder.mjs",
+  ];
+  if (!once) lines.push(`a round every ${pauseMs / 1000} seconds until Ctrl-C`);
+  return `${lines.join("\n")}\n`;
+}
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new StartError(`Node ${process.versions.node} is too old`, "install Node 20.19 or later");
+}
+
+function explain(error: unknown): string {
+  if (error instanceof UsageError) return `${error.message}\n\n${usage}`;
+  if (error instanceof StartError) return `Error: ${error.message}\n${error.remedy}\n`;
+  return `Error: ${(error as Error).stack ?? error}\n`;
+}

@@ -1,0 +1,31 @@
+import { ledgerOf, ledgerText } from "../../src/cli/ledger-line.ts";
+import { booksOf, closeLedger, count, openLedger } from "../../src/delivery/ledger.ts";
+
+describe("the forwarder's ledger", () => {
+  it("is found among its log lines", () => {
+    const ledger = openLedger();
+    expect(ledgerOf(`${JSON.stringify({ message: "ledger", ledger })}\n`)).toEqual(ledger);
+  });
+
+  it.each(["START RequestId: 1\n", "{broken", '{"ledger":null}', '{"message":"ledger"}', "null", "[]"])(
+    "is not %j",
+    (line) => {
+      expect(ledgerOf(line)).toBeUndefined();
+    },
+  );
+
+  it("is told in one line for several deliveries", () => {
+    const ledgers = [1, 2].map((traceLines) => {
+      const ledger = { ...openLedger(), events: 5 + traceLines, logs: 4, traceLines, spans: 2 };
+      count(ledger.dropped, "not JSON", 1);
+      Object.assign(booksOf(ledger, "datadog-logs"), { offered: 4, delivered: 3, failed: { "413": 1 } });
+      Object.assign(booksOf(ledger, "datadog-traces"), { offered: traceLines, delivered: traceLines });
+      return closeLedger(ledger);
+    });
+    expect(ledgerText(ledgers)).toBe(
+      "13 events = 8 logs + 3 trace lines (4 spans) + dropped 2 not JSON · " +
+        "datadog-logs 6 of 8 delivered, failed 2 413 · datadog-traces 3 of 3 delivered · unaccounted 0",
+    );
+    expect(ledgerText([])).toMatch(/^0 events/);
+  });
+});

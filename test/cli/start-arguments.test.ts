@@ -1,0 +1,26 @@
+import { parseStartArguments, UsageError } from "../../src/cli/start-arguments.ts";
+
+describe("the command line of start", () => {
+  it("needs nothing", () => {
+    expect(parseStartArguments([])).toMatchObject({ once: false, json: false, help: false, port: 0 });
+  });
+
+  it("takes --once, --json and --port", () => {
+    const expected = { once: true, json: true, port: 8126 };
+    expect(parseStartArguments(["--json", "--port", "8126", "--once"])).toMatchObject(expected);
+    expect(parseStartArguments(["--json", "--port=8126", "--once"])).toMatchObject(expected);
+  });
+
+  it.each([
+    [["--never"], /--never/],
+    [["extra"], /extra/],
+    [["--port"], /--port/],
+    [["--port", "lots"], /0 to 65535, got "lots"/],
+    [["--port", "65536"], /0 to 65535/],
+    [["--port="], /0 to 65535/],
+    [["--port", "0x50"], /0 to 65535/],
+  ])("refuses %j and says why", (args, why) => {
+    expect(() => parseStartArguments(args)).toThrow(UsageError);
+    expect(() => parseStartArguments(args)).toThrow(why);
+  });
+});

@@ -1,0 +1,135 @@
+import { connect } from "node:net";
+import { gzipSync } from "node:zlib";
+import { type Intake, type IntakeSettings, startIntake } from "../../src/viewer/intake.ts";
+import { agentPayloadBytes } from "./agent-payload-bytes.ts";
+
+let intake: Intake;
+afterEach(() => intake.close());
+
+const key = { "dd-api-key": "k" };
+const span = { service: "api", name: "think", traceID: "4704827353930348581", spanID: "7285829489079319125" };
+
+describe("the intake of logs", () => {
+  it.each([
+    ["an array", JSON.stringify([{ message: "a", service: "s" }, { message: "b" }]), ["a", "b"]],
+    ["one object", JSON.stringify({ message: "é\n" }), ["é"]],
+    ["an empty array", "[]", []],
+  ])("takes %s, plain or gzip, and answers 202 {}", async (_, json, bodies) => {
+    await anIntake();
+    expect(await post("/api/v2/logs", json)).toEqual([202, "{}"]);
+    expect(await post("/api/v2/logs", gzipSync(json), { "content-encoding": "gzip" })).toEqual([202, "{}"]);
+    expect(intake.store.snapshot().uncorrelatedLogs.map(({ body }) => body)).toEqual([...bodies, ...bodies]);
+  });
+
+  it.each([
+    ["text that is no JSON", "{"],
+    ["nothing", ""],
+    ["JSON that is no log", "7"],
+    ["an array with something that is no log", '[{"message":"a"},null]'],
+  ])("refuses %s with 400 and a reason, and keeps nothing of it", async (_, body) => {
+    await anIntake();
+    expect(await post("/api/v2/logs", body)).toEqual([400, expect.stringMatching(/^\{"errors":\["body is not/)]);
+    expect(intake.store.snapshot().uncorrelatedLogs).toEqual([]);
+    expect(intake.refusals()).toEqual([expect.stringMatching(/^POST \/api\/v2\/logs: 400 body is not/)]);
+  });
+
+  it("refuses more logs than Datadog takes in one request", async () => {
+    await anIntake();
+    expect((await post("/api/v2/logs", JSON.stringify(Array(1000).fill({}))))[0]).toBe(202);
+    expect((await post("/api/v2/logs", JSON.stringify(Array(1001).fill({}))))[0]).toBe(413);
+  });
+});
+
+describe("the intake of traces", () => {
+  it("takes an AgentPayload, plain or gzip", async () => {
+    await anIntake();
+    const bytes = agentPayloadBytes({ spans: [span] });
+    expect(await post("/api/v0.2/traces", bytes)).toEqual([202, "{}"]);
+    expect(await post("/api/v0.2/traces", gzipSync(bytes), { "content-encoding": "gzip" })).toEqual([202, "{}"]);
+    expect(intake.store.snapshot().traces).toMatchObject([
+      { traceId: "0000000000000000414ae78d188f3825", spans: [{ spanId: "651c77517ea37a55" }, {}] },
+    ]);
+  });
+
+  it.each([
+    ["bytes that are no message", Buffer.from([0x2a, 0xff, 0xff])],
+    ["JSON", Buffer.from('{"traces":[]}')],
+    ["a span without ids", agentPayloadBytes({ spans: [span, { name: "no ids" }] })],
+  ])("refuses %s with 400 and a reason, and keeps nothing of it", async (_, bytes) => {
+    await anIntake();
+    expect(await post("/api/v0.2/traces", bytes)).toEqual([400, expect.stringMatching(/AgentPayload: /)]);
+    expect(intake.store.snapshot().traces).toEqual([]);
+  });
+});
+
+describe("the intake", () => {
+  it("refuses what has no API key", async () => {
+    await anIntake();
+    expect((await post("/api/v2/logs", "[]", { "dd-api-key": "" }))[0]).toBe(403);
+    expect((await post("/api/v0.2/traces", "", { "dd-api-key": "" }))[0]).toBe(403);
+  });
+
+  it("knows no other paths and methods", async () => {
+    await anIntake();
+    expect((await post("/api/v2/series", "[]"))[0]).toBe(404);
+    expect((await fetch(`${intake.url}/api/v2/logs`, { headers: key })).status).toBe(405);
+    expect((await post("/api/v2/logs?ddtags=a", "[]"))[0]).toBe(202);
+  });
+
+  it("refuses what is too long, also when it is small before decompression", async () => {
+    await anIntake({ maxBodyBytes: 1000 });
+    expect((await post("/api/v2/logs", "x".repeat(100_000)))[0]).toBe(413);
+    expect((await post("/api/v2/logs", gzipSync("[]".padEnd(1001)), { "content-encoding": "gzip" }))[0]).toBe(413);
+    expect((await post("/api/v2/logs", gzipSync("[]".padEnd(1000)), { "content-encoding": "gzip" }))[0]).toBe(202);
+  });
+
+  it("refuses a body that is not what its encoding says", async () => {
+    await anIntake();
+    const gzip = { "content-encoding": "gzip" };
+    expect(await post("/api/v2/logs", "[]", gzip)).toEqual([400, '{"errors":["body is not gzip"]}']);
+    expect(await post("/api/v2/logs", gzipSync("[]").subarray(0, 15), gzip)).toEqual([
+      400,
+      '{"errors":["body is not gzip"]}',
+    ]);
+    expect((await post("/api/v2/logs", "[]", { "content-encoding": "zstd" }))[0]).toBe(400);
+  });
+
+  it("survives a sender that breaks off", async () => {
+    await anIntake();
+    await new Promise<void>((resolve) => {
+      const socket = connect(intake.port, "127.0.0.1", () => {
+        socket.write("POST /api/v2/logs HTTP/1.1\r\nhost: x\r\ndd-api-key: k\r\ncontent-length: 100\r\n\r\n[{", () => {
+          socket.destroy();
+          resolve();
+        });
+      });
+    });
+    expect(await post("/api/v2/logs", "[]")).toEqual([202, "{}"]);
+    expect(intake.store.snapshot().uncorrelatedLogs).toEqual([]);
+  });
+
+  it("does not start on a port that is in use", async () => {
+    await anIntake();
+    await expect(startIntake({ port: intake.port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+  });
+
+  it("remembers only the last refusals", async () => {
+    await anIntake();
+    for (let at = 0; at < 25; at++) await post(`/${at}`, "");
+    expect(intake.refusals()).toHaveLength(20);
+    expect(intake.refusals().at(-1)).toMatch(/^POST \/24: 404/);
+  });
+});
+
+async function anIntake(settings?: IntakeSettings) {
+  intake = await startIntake(settings);
+}
+
+async function post(path: string, body: string | Uint8Array, headers: Record<string, string> = {}) {
+  const response = await fetch(intake.url + path, {
+    method: "POST",
+    headers: { ...key, ...headers },
+    body: body as string,
+  });
+  return [response.status, await response.text()];
+}
