@@ -1,0 +1,128 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { cloudFormation } from "./cloudformation.ts";
+import { ecr } from "./ecr.ts";
+import { iam } from "./iam.ts";
+import { lambda } from "./lambda.ts";
+import { cloudWatchLogs } from "./logs.ts";
+import { operationOf } from "./protocols.ts";
+import { s3 } from "./s3.ts";
+import { secretsManager } from "./secrets-manager.ts";
+import { type AwsAnswer, type AwsCall, AwsError, NotEmulated, type Service } from "./service.ts";
+import { ssm } from "./ssm.ts";
+import { sts } from "./sts.ts";
+
+export interface Emulator {
+  endpoint: string;
+  /** The variables by which AWS SDKs and the serverless command use the emulator. */
+  environment: Record<string, string>;
+  /** The calls that came and that the emulator does not have, such as `logs PutBearerTokenAuthentication`. */
+  unknownCalls: string[];
+  /** Everything that exists, a readable name each. */
+  contents(): string[];
+  /** Ends when no function runs asynchronously and no stack is being changed. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a small AWS on a local port, empty. */
+export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
+  const place = { region, accountId: "123456789012" };
+  const unknownCalls: string[] = [];
+  const server = createServer(async (request, response) => {
+    const { status, headers, body } = await callOf(request).then(answer).catch(answerToError);
+    response.writeHead(status, headers).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const roles = iam(place);
+  const buckets = s3(place);
+  const functions = lambda(place, {
+    iam: roles,
+    readObject: buckets.object,
+    writeLog: (...line) => logs.write(...line),
+    environment: environmentFor,
+    hostModule: path.resolve("dist/cli/function-host.mjs"),
+  });
+  const logs = cloudWatchLogs(place, functions);
+  const providers = { iam: roles, s3: buckets, lambda: functions, logs };
+  const stacks = cloudFormation(
+    place,
+    Object.assign({}, ...Object.values(providers).map(({ resourceTypes }) => resourceTypes)),
+    buckets.object,
+  );
+  const services: Record<string, Service> = {
+    ...providers,
+    cloudformation: stacks,
+    secretsmanager: secretsManager(place, roles),
+    ssm: ssm(place, roles),
+    sts: sts(place),
+    ecr: ecr(),
+  };
+
+  return {
+    endpoint,
+    environment: environmentFor("AKIDTEST"),
+    unknownCalls,
+    contents: () => Object.values(services).flatMap((service) => service.contents()),
+    async idle() {
+      await stacks.idle();
+      await functions.idle();
+    },
+    async stop() {
+      await stacks.idle();
+      await functions.stop();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+
+  async function answer(call: AwsCall): Promise<AwsAnswer> {
+    const name = `${call.service} ${operationOf(call)}`;
+    const service = services[call.service];
+    const answered = await (service?.answer(call) ?? Promise.reject(new NotEmulated(name))).catch(answerToError);
+    if (answered.status === 501) unknownCalls.push(name);
+    return answered;
+  }
+
+  function environmentFor(accessKeyId: string): Record<string, string> {
+    return {
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: "test",
+      AWS_REGION: region,
+    };
+  }
+}
+
+/** Every SDK signs its calls, and the signature names the caller's key and the service. */
+async function callOf(request: IncomingMessage): Promise<AwsCall> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const url = new URL(request.url ?? "/", "http://emulator");
+  const [, accessKeyId = "", service = "an unsigned call"] =
+    /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? "") ?? [];
+  return {
+    service,
+    accessKeyId,
+    method: request.method ?? "GET",
+    path: decodeURIComponent(url.pathname),
+    query: url.searchParams,
+    headers: request.headers as Record<string, string>,
+    body: Buffer.concat(chunks),
+  };
+}
+
+/** For errors that the protocol of a service has not already written down. */
+function answerToError(error: Error): AwsAnswer {
+  return error instanceof AwsError
+    ? errorAnswer(error.status, error.code, error.message)
+    : errorAnswer(500, "InternalFailure", error.stack ?? error.message);
+}
+
+function errorAnswer(status: number, code: string, message: string): AwsAnswer {
+  const headers = { "content-type": "application/json", "x-amzn-errortype": code };
+  return { status, headers, body: JSON.stringify({ __type: code, message }) };
+}

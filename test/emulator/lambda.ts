@@ -1,0 +1,303 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { unzipSync } from "fflate";
+import { type LocalFunction, startLocalFunction } from "../../src/cli/local-function.ts";
+import { type Iam, wildcard } from "./iam.ts";
+import type { Logs, Subscribers } from "./logs.ts";
+import { operationOf } from "./protocols.ts";
+import {
+  type AwsAnswer,
+  type AwsCall,
+  AwsError,
+  NotEmulated,
+  type Place,
+  type Properties,
+  type Service,
+} from "./service.ts";
+
+interface DeployedFunction {
+  name: string;
+  arn: string;
+  properties: Properties;
+  lastModified: Date;
+  /** Where the zip is unpacked. */
+  directory: string;
+  permissions: Map<string, { principal: string; sourceArn?: string }>;
+  /** Started by the first invocation. */
+  running?: Promise<LocalFunction> | undefined;
+  /** The lines of the last invocation. */
+  lines: string[];
+}
+
+interface Surroundings {
+  iam: Iam;
+  readObject(bucket: string, key: string): Buffer;
+  writeLog: Logs["write"];
+  /** What a function needs to reach the emulator. */
+  environment(accessKeyId: string): Record<string, string>;
+  hostModule: string;
+}
+
+export interface Lambda extends Service, Subscribers {
+  /** Ends when every asynchronous invocation has ended, retries included. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+// Lambda waits one and two minutes.
+const pausesBeforeRetry = [20, 40];
+
+/** Functions that run their deployed zip in a process of their own. */
+export function lambda({ region, accountId }: Place, surroundings: Surroundings): Lambda {
+  const functions = new Map<string, DeployedFunction>();
+  const asynchronous = new Set<Promise<void>>();
+
+  return {
+    contents: () => [...functions.keys()].map((name) => `function ${name}`),
+
+    mayBeInvoked(functionArn, principal, sourceArn) {
+      const permissions = [...functions.values()].find(({ arn }) => arn === functionArn)?.permissions.values() ?? [];
+      return [...permissions].some(
+        (permission) =>
+          permission.principal === principal &&
+          (!permission.sourceArn || wildcard(permission.sourceArn).test(sourceArn)),
+      );
+    },
+
+    invokeAsync,
+
+    async idle() {
+      while (asynchronous.size > 0) await Promise.all(asynchronous);
+    },
+
+    async stop() {
+      await Promise.all([...functions.keys()].map(remove));
+    },
+
+    async answer(call) {
+      try {
+        return await answer(call);
+      } catch (error) {
+        if (!(error instanceof AwsError)) throw error;
+        const headers = { "content-type": "application/json", "x-amzn-errortype": error.code };
+        return { status: error.status, headers, body: JSON.stringify({ Type: "User", Message: error.message }) };
+      }
+    },
+
+    resourceTypes: {
+      "AWS::Lambda::Function": {
+        async create(properties, generatedName) {
+          const name: string = properties.FunctionName ?? generatedName.slice(0, 64);
+          if (functions.has(name)) {
+            throw new AwsError("ResourceConflictException", `Function already exist: ${name}`, 409);
+          }
+          surroundings.iam.accessKeyOf(properties.Role);
+          const arn = `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+          const directory = await unpack(properties);
+          functions.set(name, {
+            name,
+            arn,
+            properties,
+            lastModified: new Date(),
+            directory,
+            permissions: new Map(),
+            lines: [],
+          });
+          return { physicalId: name, attributes: { Arn: arn } };
+        },
+        async update(physicalId, properties) {
+          const found = find(physicalId);
+          const directory = await unpack(properties);
+          await end(found);
+          Object.assign(found, { properties, directory, lastModified: new Date() });
+          return { physicalId, attributes: { Arn: found.arn } };
+        },
+        replacedFor: ["FunctionName"],
+        delete: remove,
+      },
+      "AWS::Lambda::Permission": {
+        create({ FunctionName, Principal, SourceArn, Action }, generatedName) {
+          if (Action !== "lambda:InvokeFunction") throw new NotEmulated(`the permission ${Action}`);
+          find(FunctionName).permissions.set(generatedName, { principal: Principal, sourceArn: SourceArn });
+          return { physicalId: generatedName };
+        },
+        delete(physicalId, { FunctionName }) {
+          functions.get(nameOf(FunctionName))?.permissions.delete(physicalId);
+        },
+      },
+    },
+  };
+
+  async function answer(call: AwsCall): Promise<AwsAnswer> {
+    const [, , , name = "", what = "function", ...more] = call.path.split("/");
+    const operation =
+      more.length === 0 && call.path.startsWith("/2015-03-31/functions/") ? `${call.method} ${what}` : "";
+    switch (operation) {
+      case "GET function":
+        return json({ Configuration: configurationOf(find(name)), Code: { RepositoryType: "S3" } });
+      case "GET configuration":
+        return json(configurationOf(find(name)));
+      case "POST invocations":
+        return answerInvocation(find(name), call);
+      default:
+        throw new NotEmulated(`lambda ${operationOf(call)}`);
+    }
+  }
+
+  async function answerInvocation(called: DeployedFunction, call: AwsCall): Promise<AwsAnswer> {
+    const event = JSON.parse(call.body.toString() || "null");
+    if (call.headers["x-amz-invocation-type"] === "Event") {
+      invokeAsync(called.arn, event);
+      return { status: 202 };
+    }
+    const headers = { "x-amz-executed-version": "$LATEST" };
+    try {
+      return json(await invoke(called, event), { ...headers, ...tailOf(called, call) });
+    } catch (error) {
+      const { name: errorType, message: errorMessage, stack = "" } = error as Error;
+      return json(
+        { errorType, errorMessage, trace: stack.split("\n") },
+        { ...headers, ...tailOf(called, call), "x-amz-function-error": "Unhandled" },
+      );
+    }
+  }
+
+  function invokeAsync(functionArn: string, event: unknown) {
+    const attempts = attempt(functionArn, event);
+    asynchronous.add(attempts);
+    attempts.finally(() => asynchronous.delete(attempts));
+  }
+
+  async function attempt(functionArn: string, event: unknown) {
+    for (const pauseMs of [...pausesBeforeRetry, undefined]) {
+      const called = functions.get(nameOf(functionArn));
+      if (!called) return;
+      try {
+        await invoke(called, event);
+        return;
+      } catch {
+        // The error is in the function's own log. Without a destination for failures Lambda gives the event up.
+        if (pauseMs !== undefined) await pause(pauseMs);
+      }
+    }
+  }
+
+  async function invoke(called: DeployedFunction, event: unknown): Promise<unknown> {
+    called.running ??= start(called);
+    called.lines = [];
+    const { running } = called;
+    try {
+      return await (await running).invoke(event);
+    } catch (error) {
+      // A handler that could not be loaded is loaded again by the next invocation.
+      await running.catch(() => {
+        called.running = undefined;
+      });
+      throw error;
+    }
+  }
+
+  function start(called: DeployedFunction): Promise<LocalFunction> {
+    const { Handler, Environment, MemorySize = 128, Timeout = 3, Role } = called.properties;
+    const logGroup = `/aws/lambda/${called.name}`;
+    const logStream = newLogStream();
+    const accessKeyId = surroundings.iam.accessKeyOf(Role);
+    return startLocalFunction({
+      functionName: called.name,
+      handler: path.join(called.directory, Handler),
+      environment: { ...Environment?.Variables, ...surroundings.environment(accessKeyId) },
+      hostModule: surroundings.hostModule,
+      memorySizeMB: MemorySize,
+      timeoutMs: Timeout * 1000,
+      region,
+      accountId,
+      onLogEvent(event) {
+        called.lines.push(event.message);
+        if (mayWrite(accessKeyId, logGroup)) surroundings.writeLog(logGroup, logStream, event);
+      },
+    });
+  }
+
+  function mayWrite(accessKeyId: string, logGroup: string): boolean {
+    const resource = `arn:aws:logs:${region}:${accountId}:log-group:${logGroup}:log-stream:any`;
+    try {
+      surroundings.iam.authorize(accessKeyId, "logs:CreateLogStream", resource);
+      surroundings.iam.authorize(accessKeyId, "logs:PutLogEvents", resource);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async function unpack({ Code }: Properties): Promise<string> {
+    const directory = await mkdtemp(path.join(os.tmpdir(), "emulated-function-"));
+    for (const [name, bytes] of Object.entries(unzipSync(surroundings.readObject(Code.S3Bucket, Code.S3Key)))) {
+      const file = path.join(directory, name);
+      await mkdir(path.dirname(file), { recursive: true });
+      if (!name.endsWith("/")) await writeFile(file, bytes);
+    }
+    return directory;
+  }
+
+  async function remove(name: string) {
+    const found = functions.get(name);
+    if (!found) return;
+    functions.delete(name);
+    await end(found);
+  }
+
+  /** Ends the process, whose directory is then of no more use. */
+  async function end(ending: DeployedFunction) {
+    const running = await ending.running?.catch(() => undefined);
+    ending.running = undefined;
+    await running?.stop();
+    await rm(ending.directory, { recursive: true, force: true });
+  }
+
+  function find(nameOrArn: string): DeployedFunction {
+    const found = functions.get(nameOf(nameOrArn));
+    if (!found) throw new AwsError("ResourceNotFoundException", `Function not found: ${nameOrArn}`, 404);
+    return found;
+  }
+}
+
+function nameOf(nameOrArn: string): string {
+  return nameOrArn.startsWith("arn:") ? (nameOrArn.split(":")[6] ?? "") : nameOrArn;
+}
+
+/** One process writes one log stream. */
+function newLogStream(): string {
+  const date = new Date().toISOString().slice(0, 10).replaceAll("-", "/");
+  return `${date}/[$LATEST]${randomUUID().replaceAll("-", "")}`;
+}
+
+function configurationOf({ name, arn, properties, lastModified }: DeployedFunction) {
+  return {
+    FunctionName: name,
+    FunctionArn: arn,
+    LastModified: lastModified.toISOString().replace("Z", "+0000"),
+    Runtime: properties.Runtime,
+    Handler: properties.Handler,
+    Role: properties.Role,
+    MemorySize: properties.MemorySize,
+    Timeout: properties.Timeout,
+    Environment: properties.Environment,
+    Architectures: properties.Architectures,
+    State: "Active",
+    LastUpdateStatus: "Successful",
+    Version: "$LATEST",
+  };
+}
+
+/** The last 4 KB of the invocation's lines, when the caller asks for them. */
+function tailOf({ lines }: DeployedFunction, call: AwsCall): Record<string, string> {
+  if (call.headers["x-amz-log-type"] !== "Tail") return {};
+  return { "x-amz-log-result": Buffer.from(lines.join("")).subarray(-4096).toString("base64") };
+}
+
+function json(value: unknown, headers: Record<string, string> = {}): AwsAnswer {
+  return { status: 200, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(value) };
+}

@@ -1,0 +1,237 @@
+import { gzipSync } from "node:zlib";
+import { answerJson } from "./protocols.ts";
+import { AwsError, NotEmulated, type Place, type Properties, type Service } from "./service.ts";
+
+interface LogEvent {
+  /** Only ever grows, so that it also gives the order of arrival. */
+  id: string;
+  timestamp: number;
+  message: string;
+}
+
+interface SubscriptionFilter {
+  filterName: string;
+  destinationArn: string;
+}
+
+interface LogGroup {
+  created: number;
+  retentionInDays: number | undefined;
+  streams: Map<string, LogEvent[]>;
+  filters: SubscriptionFilter[];
+}
+
+/** How log events get to the functions that are subscribed. */
+export interface Subscribers {
+  mayBeInvoked(functionArn: string, principal: string, sourceArn: string): boolean;
+  invokeAsync(functionArn: string, event: unknown): void;
+}
+
+export interface Logs extends Service {
+  /** What Lambda does with a line of a function. Without the log group it is lost, as it is in AWS. */
+  write(logGroup: string, logStream: string, event: { timestamp: number; message: string }): void;
+}
+
+// CloudWatch Logs counts a batch by its UTF-8 bytes and 26 for each event.
+const maxBatch = { events: 10_000, bytes: 1_048_576, bytesPerEvent: 26 };
+const maxFiltersPerGroup = 2;
+
+/** Log groups, and subscription filters that let every event pass and have a function as destination. */
+export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscribers): Logs {
+  const groups = new Map<string, LogGroup>();
+  // The ids of real events have 56 digits.
+  let lastId = 36_000_000_000_000_000_000_000_000_000_000_000_000_000_000_000_000_000_000n;
+
+  return {
+    contents: () =>
+      [...groups].flatMap(([name, { filters }]) => [
+        `log group ${name}`,
+        ...filters.map(({ destinationArn }) => `subscription of ${name} to ${destinationArn}`),
+      ]),
+
+    write(logGroup, logStream, event) {
+      const group = groups.get(logGroup);
+      if (!group) return;
+      if (!group.streams.has(logStream)) group.streams.set(logStream, []);
+      put(logGroup, logStream, [event]);
+    },
+
+    answer: (call) =>
+      answerJson(call, {
+        CreateLogGroup({ logGroupName }) {
+          create(logGroupName);
+        },
+        DeleteLogGroup({ logGroupName }) {
+          find(logGroupName);
+          groups.delete(logGroupName);
+        },
+        DescribeLogGroups: ({ logGroupNamePrefix = "", logGroupNamePattern = "" }) => ({
+          logGroups: [...groups]
+            .filter(([name]) => name.startsWith(logGroupNamePrefix) && name.includes(logGroupNamePattern))
+            .map(([logGroupName, { created, retentionInDays }]) => ({
+              logGroupName,
+              creationTime: created,
+              retentionInDays,
+              arn: `${arnOf(logGroupName)}:*`,
+              logGroupArn: arnOf(logGroupName),
+            })),
+        }),
+
+        CreateLogStream({ logGroupName, logStreamName }) {
+          const { streams } = find(logGroupName);
+          if (streams.has(logStreamName)) {
+            throw new AwsError("ResourceAlreadyExistsException", "The specified log stream already exists");
+          }
+          streams.set(logStreamName, []);
+        },
+        DescribeLogStreams: ({ logGroupName, logStreamNamePrefix = "" }) => ({
+          logStreams: [...find(logGroupName).streams]
+            .filter(([name]) => name.startsWith(logStreamNamePrefix))
+            .map(([logStreamName, events]) => ({ logStreamName, lastEventTimestamp: events.at(-1)?.timestamp })),
+        }),
+
+        PutLogEvents({ logGroupName, logStreamName, logEvents }) {
+          refuseUnusable(logEvents);
+          put(logGroupName, logStreamName, logEvents);
+          return { nextSequenceToken: String(lastId) };
+        },
+        GetLogEvents: ({ logGroupName, logStreamName }) => ({ events: eventsOf(logGroupName, logStreamName) }),
+        FilterLogEvents: ({ logGroupName, logStreamNames, startTime = 0 }) => ({
+          events: [...find(logGroupName).streams]
+            .filter(([name]) => logStreamNames?.includes(name) ?? true)
+            .flatMap(([logStreamName, events]) =>
+              events.map(({ id, ...event }) => ({ eventId: id, logStreamName, ...event })),
+            )
+            .filter(({ timestamp }) => timestamp >= startTime)
+            .sort((a, b) => (a.eventId < b.eventId ? -1 : 1)),
+        }),
+
+        PutSubscriptionFilter({ logGroupName, filterName, filterPattern, destinationArn }) {
+          subscribe(logGroupName, filterName, filterPattern, destinationArn);
+        },
+        DescribeSubscriptionFilters: ({ logGroupName }) => ({
+          subscriptionFilters: find(logGroupName).filters.map((filter) => ({
+            ...filter,
+            logGroupName,
+            filterPattern: "",
+            distribution: "ByLogStream",
+          })),
+        }),
+        DeleteSubscriptionFilter({ logGroupName, filterName }) {
+          unsubscribe(logGroupName, filterName);
+        },
+      }),
+
+    resourceTypes: {
+      "AWS::Logs::LogGroup": {
+        create({ LogGroupName, RetentionInDays }, generatedName) {
+          const name: string = LogGroupName ?? generatedName;
+          create(name, RetentionInDays);
+          return logGroupResource(name);
+        },
+        update(physicalId, { RetentionInDays }) {
+          find(physicalId).retentionInDays = RetentionInDays;
+          return logGroupResource(physicalId);
+        },
+        replacedFor: ["LogGroupName"],
+        delete(physicalId) {
+          groups.delete(physicalId);
+        },
+      },
+      "AWS::Logs::SubscriptionFilter": {
+        create({ LogGroupName, FilterName, FilterPattern, DestinationArn }, generatedName) {
+          const name: string = FilterName ?? generatedName;
+          subscribe(LogGroupName, name, FilterPattern, DestinationArn);
+          return { physicalId: name };
+        },
+        delete(physicalId, { LogGroupName }: Properties) {
+          if (groups.has(LogGroupName)) unsubscribe(LogGroupName, physicalId);
+        },
+      },
+    },
+  };
+
+  function put(logGroup: string, logStream: string, events: Omit<LogEvent, "id">[]) {
+    const stored = eventsOf(logGroup, logStream);
+    const logEvents = events.map(({ timestamp, message }) => ({ id: String(++lastId), timestamp, message }));
+    stored.push(...logEvents);
+    for (const { filterName, destinationArn } of find(logGroup).filters) {
+      if (!mayDeliver(logGroup, destinationArn)) continue;
+      subscribers.invokeAsync(
+        destinationArn,
+        delivery({ logGroup, logStream, subscriptionFilters: [filterName], logEvents }),
+      );
+    }
+  }
+
+  function delivery(content: object) {
+    const json = JSON.stringify({ messageType: "DATA_MESSAGE", owner: accountId, ...content });
+    return { awslogs: { data: gzipSync(json).toString("base64") } };
+  }
+
+  function subscribe(logGroupName: string, filterName: string, filterPattern: string, destinationArn: string) {
+    const group = find(logGroupName);
+    if (filterPattern) throw new NotEmulated(`filter patterns such as ${filterPattern}`);
+    if (!mayDeliver(logGroupName, destinationArn)) {
+      throw new AwsError(
+        "InvalidParameterException",
+        "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute your function.",
+      );
+    }
+    const others = group.filters.filter((filter) => filter.filterName !== filterName);
+    if (others.length >= maxFiltersPerGroup) throw new AwsError("LimitExceededException", "Resource limit exceeded.");
+    group.filters = [...others, { filterName, destinationArn }];
+  }
+
+  function unsubscribe(logGroupName: string, filterName: string) {
+    const group = find(logGroupName);
+    const rest = group.filters.filter((filter) => filter.filterName !== filterName);
+    if (rest.length === group.filters.length) {
+      throw new AwsError("ResourceNotFoundException", "The specified subscription filter does not exist.");
+    }
+    group.filters = rest;
+  }
+
+  function mayDeliver(logGroup: string, destinationArn: string): boolean {
+    return ["logs.amazonaws.com", `logs.${region}.amazonaws.com`].some((principal) =>
+      subscribers.mayBeInvoked(destinationArn, principal, `${arnOf(logGroup)}:*`),
+    );
+  }
+
+  function create(name: string, retentionInDays?: number) {
+    if (groups.has(name)) {
+      throw new AwsError("ResourceAlreadyExistsException", "The specified log group already exists");
+    }
+    groups.set(name, { created: Date.now(), retentionInDays, streams: new Map(), filters: [] });
+  }
+
+  function find(name: string): LogGroup {
+    const group = groups.get(name);
+    if (!group) throw new AwsError("ResourceNotFoundException", `The specified log group does not exist: ${name}`);
+    return group;
+  }
+
+  function eventsOf(logGroup: string, logStream: string): LogEvent[] {
+    const events = find(logGroup).streams.get(logStream);
+    if (!events) throw new AwsError("ResourceNotFoundException", "The specified log stream does not exist.");
+    return events;
+  }
+
+  function logGroupResource(name: string) {
+    return { physicalId: name, attributes: { Arn: `${arnOf(name)}:*` } };
+  }
+
+  function arnOf(logGroup: string): string {
+    return `arn:aws:logs:${region}:${accountId}:log-group:${logGroup}`;
+  }
+}
+
+function refuseUnusable(events: { timestamp: number; message: string }[]) {
+  const bytes = events.reduce((sum, { message }) => sum + Buffer.byteLength(message) + maxBatch.bytesPerEvent, 0);
+  if (events.length > maxBatch.events || bytes > maxBatch.bytes) {
+    throw new AwsError("InvalidParameterException", "Upload too large");
+  }
+  if (events.some(({ timestamp }, at) => timestamp < (events[at - 1]?.timestamp ?? 0))) {
+    throw new AwsError("InvalidParameterException", "Log events in a single PutLogEvents request must be in order.");
+  }
+}

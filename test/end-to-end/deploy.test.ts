@@ -1,0 +1,255 @@
+import { execFile } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  CreateLogStreamCommand,
+  FilterLogEventsCommand,
+  PutLogEventsCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
+import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { type Emulator, startEmulator } from "../emulator/emulator.ts";
+import { anIntake, type TestIntake } from "../helpers/intake.ts";
+
+const apiKey = "0123456789abcdef0123456789abcdef";
+const logGroupName = "/aws/lambda/thinker-microservice";
+const otherLogGroupName = "/ecs/thinker";
+const logStreamName = "2026/11/21/[$LATEST]3f8a0c52d1794e6b9a8c7d6e5f403122";
+
+/** The tests are one story: a life of a deployment, told in order. */
+describe("serverless", () => {
+  let directory: string;
+  let emulator: Emulator;
+  let intake: TestIntake;
+  let logs: CloudWatchLogsClient;
+  let secretArn: string;
+  const printed: string[] = [];
+
+  beforeAll(async () => {
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+    directory = aServiceDirectory();
+    [emulator, intake] = await Promise.all([startEmulator(), anIntake()]);
+    const client = {
+      endpoint: emulator.endpoint,
+      region: "eu-west-1",
+      credentials: { accessKeyId: "AKIDTEST", secretAccessKey: "test" },
+    };
+    logs = new CloudWatchLogsClient(client);
+    for (const group of [logGroupName, otherLogGroupName]) {
+      await logs.send(new CreateLogGroupCommand({ logGroupName: group }));
+      await logs.send(new CreateLogStreamCommand({ logGroupName: group, logStreamName }));
+    }
+    const SecretString = JSON.stringify({ DD_API_KEY: apiKey });
+    const secret = await new SecretsManagerClient(client).send(
+      new CreateSecretCommand({ Name: "datadog", SecretString }),
+    );
+    secretArn = secret.ARN ?? "";
+    await new SSMClient(client).send(
+      new PutParameterCommand({ Name: "/datadog/key", Type: "SecureString", Value: apiKey }),
+    );
+  });
+
+  afterAll(async () => {
+    await Promise.all([emulator?.stop(), intake?.stop()]);
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it("package says what to do when it does not know where the API key is, or a parameter is unknown", async () => {
+    const { exitCode, output } = await serverless("package", "--param", "DdForwradLog=false");
+    expect(exitCode).toBe(1);
+    expect(output).toContain("No Datadog API key. Store it in Secrets Manager or in SSM and say where");
+    expect(output).toContain("--param DdApiKeySecretArn=");
+    expect(output).toContain("Unknown parameter DdForwradLog.");
+  });
+
+  it("package makes a template with the place of the API key, and with rights for nothing else", async () => {
+    await succeeds("package", ...parameters({ DdApiKeySecretArn: secretArn }));
+    const { Resources } = readJson(".serverless/cloudformation-template-update-stack.json");
+    expect(Resources.ForwarderLambdaFunction.Properties).toMatchObject({
+      FunctionName: "log-trace-forwarder-dev",
+      Runtime: "nodejs24.x",
+      Architectures: ["arm64"],
+      Handler: "dist/forwarder.handler",
+      MemorySize: 1024,
+      Timeout: 120,
+      Environment: {
+        Variables: { DD_API_KEY_SECRET_ARN: secretArn, DD_FORWARD_LOG: "true", DD_SITE: "datadoghq.com" },
+      },
+    });
+    expect(Resources.ForwarderLogGroup.Properties.RetentionInDays).toBe(90);
+    const statements = Resources.ForwarderRole.Properties.Policies.flatMap(
+      ({ PolicyDocument }: { PolicyDocument: { Statement: unknown[] } }) => PolicyDocument.Statement,
+    );
+    expect(statements).toEqual([
+      {
+        Effect: "Allow",
+        Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+        Resource: { "Fn::GetAtt": ["ForwarderLogGroup", "Arn"] },
+      },
+      { Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: secretArn },
+    ]);
+  });
+
+  it("deploy makes a forwarder of what is written to the log group", async () => {
+    await succeeds("deploy", ...parameters({ DdApiKeySecretArn: secretArn, LogGroups: logGroupName }));
+    await write(logGroupName, "thinker-microservice: 'caf\u00e9' is thought\n", aTraceLine("414ae78d188f3825"));
+
+    expect(intake.logs()).toEqual([
+      expect.objectContaining({ message: "thinker-microservice: 'caf\u00e9' is thought\n" }),
+    ]);
+    expect(intake.tracePayloads().map((payload) => payload.includes("thinker"))).toEqual([true]);
+    expect(intake.requests.map((request) => request.headers["dd-api-key"])).toEqual([apiKey, apiKey]);
+    for (const { path: url, body, headers } of intake.requests) {
+      const { "dd-api-key": _, ...others } = headers;
+      expect(url + body.toString("latin1") + JSON.stringify(others)).not.toContain(apiKey);
+    }
+  });
+
+  it("invoke runs the deployed function", async () => {
+    const before = intake.logs().length;
+    await succeeds("invoke", "--function", "forwarder", "--path", "events/plain-text-no-lambda.json");
+    expect(
+      intake
+        .logs()
+        .slice(before)
+        .map(({ message }) => message),
+    ).toEqual(
+      readJson("events/decoded/plain-text-no-lambda.json").logEvents.map(({ message }: { message: string }) => message),
+    );
+  });
+
+  it("info names the function", async () => {
+    expect(await succeeds("info")).toContain("forwarder: log-trace-forwarder-dev");
+  });
+
+  it("deploy again without a change does nothing", async () => {
+    const output = await succeeds("deploy", ...parameters({ DdApiKeySecretArn: secretArn, LogGroups: logGroupName }));
+    expect(output).toContain("No changes to deploy");
+  });
+
+  it("deploy again with other parameters changes the key's place, the log groups, and what is sent", async () => {
+    const LogGroups = `${logGroupName},${otherLogGroupName}`;
+    await succeeds(
+      "deploy",
+      ...parameters({ DdApiKeySsmParameterName: "/datadog/key", DdForwarderLog: "false", LogGroups }),
+    );
+    const before = intake.requests.length;
+    await write(logGroupName, "thinking about nothing\n", aTraceLine("52d90b1c7ae43f06"));
+    await write(otherLogGroupName, "thinking about nothing\n", aTraceLine("6b58d019a9cb0a10"));
+    const after = intake.requests.slice(before);
+    expect(after.map(({ path: url }) => url)).toEqual(["/api/v0.2/traces", "/api/v0.2/traces"]);
+    expect(after.map(({ headers }) => headers["dd-api-key"])).toEqual([apiKey, apiKey]);
+  });
+
+  it("keeps the API key out of the template, what is printed, and the function's log", async () => {
+    const packaged = readdirSync(path.join(directory, ".serverless"));
+    expect(packaged).toContain("cloudformation-template-update-stack.json");
+    for (const file of packaged) {
+      expect(readFileSync(path.join(directory, ".serverless", file), "utf8")).not.toContain(apiKey);
+    }
+    const { events = [] } = await logs.send(
+      new FilterLogEventsCommand({ logGroupName: "/aws/lambda/log-trace-forwarder-dev" }),
+    );
+    const lines = events.map(({ message }) => message ?? "");
+    expect(lines.filter((line) => line.startsWith("REPORT"))).toHaveLength(4);
+    expect([...printed, ...lines].filter((text) => text.includes(apiKey))).toEqual([]);
+  });
+
+  it("remove leaves nothing behind, without being told the parameters again", async () => {
+    await succeeds("remove");
+    expect(emulator.contents()).toEqual([
+      `log group ${logGroupName}`,
+      `log group ${otherLogGroupName}`,
+      "secret datadog",
+      "parameter /datadog/key",
+    ]);
+  });
+
+  it("makes no AWS call that the emulator does not have", () => {
+    expect(emulator.unknownCalls).toEqual([]);
+  });
+
+  it("invoke local takes every sample event", async () => {
+    const files = readdirSync("events").filter((file) => file.endsWith(".json"));
+    const before = intake.requests.length;
+    await Promise.all(
+      files.map(async (file) => {
+        const event = ["--function", "forwarder", "--path", `events/${file}`];
+        await succeeds("invoke", "local", ...event, ...parameters({}));
+      }),
+    );
+    const urls = intake.requests.slice(before).map(({ path: url }) => url);
+    expect(urls.filter((url) => url === "/api/v2/logs")).toHaveLength(files.length - 1);
+    expect(urls.filter((url) => url === "/api/v0.2/traces")).toHaveLength(5);
+  });
+
+  /** Ends when the log events are forwarded. */
+  async function write(group: string, ...messages: string[]) {
+    const timestamp = Date.now();
+    const logEvents = messages.map((message) => ({ timestamp, message }));
+    await logs.send(new PutLogEventsCommand({ logGroupName: group, logStreamName, logEvents }));
+    await emulator.idle();
+  }
+
+  function parameters(given: Record<string, string>): string[] {
+    const toIntake = {
+      DdUrl: "127.0.0.1",
+      DdPort: String(intake.port),
+      DdNoSsl: "true",
+      DdTraceIntakeUrl: intake.url,
+    };
+    return Object.entries({ ...toIntake, ...given }).flatMap(([name, value]) => ["--param", `${name}=${value}`]);
+  }
+
+  async function succeeds(...command: string[]): Promise<string> {
+    const { exitCode, output } = await serverless(...command);
+    if (exitCode !== 0) throw new Error(`serverless ${command.join(" ")} failed:\n${output}`);
+    return output;
+  }
+
+  /** Runs the real command. */
+  async function serverless(...command: string[]): Promise<{ exitCode: number; output: string }> {
+    const program = path.resolve("node_modules/serverless/bin/serverless.js");
+    const env = {
+      PATH: process.env.PATH ?? "",
+      HOME: directory,
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+      SLS_AWS_MONITORING_FREQUENCY: "100",
+      ...emulator.environment,
+      // Read by `invoke local` only: a deployed function has the environment of the template.
+      DD_API_KEY: apiKey,
+    };
+    return new Promise((resolve) => {
+      const options = { cwd: directory, env, timeout: 60_000 };
+      execFile(process.execPath, [program, ...command], options, (error, stdout, stderr) => {
+        const output = stdout + stderr;
+        printed.push(output);
+        resolve({ exitCode: error ? Number(error.code ?? 1) : 0, output });
+      });
+    });
+  }
+
+  function readJson(file: string) {
+    return JSON.parse(readFileSync(path.join(directory, file), "utf8"));
+  }
+});
+
+/** A copy of what the command reads, because it writes into the directory it runs in. */
+function aServiceDirectory(): string {
+  const directory = mkdtempSync(path.join(os.tmpdir(), "service-"));
+  for (const name of ["serverless.yml", "serverless", "package.json", "dist", "events"]) {
+    cpSync(name, path.join(directory, name), { recursive: true });
+  }
+  return directory;
+}
+
+function aTraceLine(traceId: string): string {
+  const span = { trace_id: traceId, span_id: traceId, parent_id: "0000000000000000", name: "think", resource: "think" };
+  const times = { start: Date.now() * 1e6, duration: 1e6 };
+  return `${JSON.stringify({ traces: [[{ ...span, service: "thinker", error: 0, meta: {}, metrics: {}, ...times }]] })}\n`;
+}
+
+jest.setTimeout(60_000);

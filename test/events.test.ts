@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { readTelemetry } from "../src/pipeline.ts";
+
+/** What each case has for the forwarder. */
+const cases: Record<string, { logs: number; traceLines: number; traces: number; dropped: number }> = {
+  "control-message": { logs: 0, traceLines: 0, traces: 0, dropped: 1 },
+  "lambda-json-format": { logs: 9, traceLines: 1, traces: 1, dropped: 0 },
+  "lambda-text-with-trace": { logs: 7, traceLines: 1, traces: 1, dropped: 0 },
+  "not-a-trace": { logs: 13, traceLines: 0, traces: 0, dropped: 0 },
+  "pino-and-console": { logs: 11, traceLines: 1, traces: 1, dropped: 0 },
+  "plain-text-no-lambda": { logs: 3, traceLines: 0, traces: 0, dropped: 0 },
+  "python-trace": { logs: 5, traceLines: 1, traces: 1, dropped: 0 },
+  "two-traces-in-a-line": { logs: 5, traceLines: 1, traces: 2, dropped: 0 },
+};
+
+const forwarder = {
+  functionArn: "arn:aws:lambda:eu-west-1:123456789012:function:forwarder",
+  functionName: "forwarder",
+  region: "eu-west-1",
+  version: "0.1.0",
+  logGroup: "/aws/lambda/forwarder",
+};
+
+describe("events", () => {
+  it("are all told here", () => {
+    const named = (file: string): string[] => (file.endsWith(".json") ? [file.slice(0, -".json".length)] : []);
+    expect(readdirSync("events").flatMap(named)).toEqual(Object.keys(cases));
+    expect(readdirSync("events/decoded").flatMap(named)).toEqual(Object.keys(cases));
+  });
+
+  it.each(Object.keys(cases))("%s is its readable twin, as CloudWatch Logs sends it", (name) => {
+    const { awslogs } = read(`events/${name}.json`);
+    const delivery = JSON.parse(gunzipSync(Buffer.from(awslogs.data, "base64")).toString());
+    expect(delivery).toEqual(read(`events/decoded/${name}.json`));
+  });
+
+  it.each(Object.entries(cases))("%s is what its name says", (name, expected) => {
+    const { events, dropped, telemetry } = readTelemetry(read(`events/${name}.json`), forwarder);
+    const payloads = telemetry.flatMap(({ tracePayloads }) => tracePayloads);
+    const found = {
+      logs: telemetry.reduce((sum, { logs }) => sum + logs.length, 0),
+      traceLines: payloads.length,
+      traces: payloads.flatMap(({ traces }) => traces).length,
+      dropped: Object.values(dropped).reduce((sum, count) => sum + count, 0),
+    };
+    expect(found).toEqual(expected);
+    expect(events).toBe(expected.logs + expected.traceLines + expected.dropped);
+  });
+});
+
+function read(file: string) {
+  return JSON.parse(readFileSync(file, "utf8"));
+}
