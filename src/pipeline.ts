@@ -1,8 +1,8 @@
 /** The verbs, in order: event → telemetry. Nothing here waits, sends or reads the environment. */
 import { readEvent } from "./sources/index.ts";
-import type { LogEventBatch, ResourceTelemetry } from "./telemetry.ts";
+import type { Forwarder, LogEventBatch, ResourceTelemetry } from "./telemetry.ts";
 import { correlate } from "./transforms/correlate.ts";
-import { type Forwarder, resourceOf } from "./transforms/enrich.ts";
+import { resourceOf } from "./transforms/enrich.ts";
 import { parse } from "./transforms/parse.ts";
 import { split } from "./transforms/split.ts";
 

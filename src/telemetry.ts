@@ -148,3 +148,14 @@ export interface SpanEvent {
 }
 
 export type AttributeValue = string | number | boolean | (string | number | boolean)[];
+
+/** The forwarder itself, as Lambda tells it. */
+export interface Forwarder {
+  /** `arn:aws:lambda:<region>:<account>:function:<name>`, lower case; "" when unknown. */
+  functionArn: string;
+  functionName: string;
+  region: string;
+  version: string;
+  /** The log group it writes to itself. */
+  logGroup: string;
+}

@@ -6,11 +6,9 @@
  *
  * @see https://docs.datadoghq.com/api/latest/logs/#send-logs
  */
-import type { Config } from "../config.ts";
 import { messageOf } from "../formats/message.ts";
 import { decimal, is128Bit, isSameTrace, lowHalf } from "../formats/trace-ids.ts";
-import type { LogRecord, Resource, ResourceTelemetry } from "../telemetry.ts";
-import type { Forwarder } from "../transforms/enrich.ts";
+import type { Forwarder, LogRecord, Resource, ResourceTelemetry } from "../telemetry.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import { datadogOutcome } from "./datadog-outcome.ts";
 import type { Destination } from "./destination.ts";
@@ -18,12 +16,22 @@ import type { Destination } from "./destination.ts";
 const MAX_ITEM_BYTES = 1_000_000;
 const TRUNCATION_MARK = "...TRUNCATED...";
 
-export function datadogLogs(config: Config, forwarder: Forwarder): Destination {
-  const scheme = config.noSsl ? "http" : "https";
-  const host = config.logsHost || `http-intake.logs.${config.site}`;
+export interface DatadogLogsSettings {
+  site: string;
+  /** "" for the site's own. */
+  logsHost: string;
+  logsPort: number;
+  noSsl: boolean;
+  /** Comma list of `key:value`. */
+  tags: string;
+}
+
+export function datadogLogs(settings: DatadogLogsSettings, forwarder: Forwarder): Destination {
+  const scheme = settings.noSsl ? "http" : "https";
+  const host = settings.logsHost || `http-intake.logs.${settings.site}`;
   return {
     name: "datadog-logs",
-    url: `${scheme}://${host}:${config.logsPort}/api/v2/logs`,
+    url: `${scheme}://${host}:${settings.logsPort}/api/v2/logs`,
     headers: {
       "content-type": "application/json",
       "dd-evp-origin": "aws_forwarder",
@@ -32,7 +40,7 @@ export function datadogLogs(config: Config, forwarder: Forwarder): Destination {
     limits: { maxItems: 1_000, maxBytes: 5_000_000 },
     framing: { opening: Buffer.from("["), separator: Buffer.from(","), closing: Buffer.from("]") },
     encode(telemetry) {
-      const suffix = Buffer.from(`${metadata(telemetry.resource, config, forwarder)}}`);
+      const suffix = Buffer.from(`${metadata(telemetry.resource, settings, forwarder)}}`);
       return {
         count: telemetry.logs.length,
         write: (index, to) => writeItem(telemetry.logs[index] as LogRecord, telemetry, suffix, to),
@@ -105,13 +113,13 @@ function traceOf({ context, invocation }: LogRecord): string {
 }
 
 /** Everything that is the same for all logs of a resource, in the Datadog Forwarder's names. */
-function metadata({ attributes, source }: Resource, config: Config, forwarder: Forwarder): string {
+function metadata({ attributes, source }: Resource, settings: DatadogLogsSettings, forwarder: Forwarder): string {
   const functionArn = attributes["cloud.resource_id"];
   const service = attributes["service.name"];
   const item = {
     ddsource: source,
     ddsourcecategory: "aws",
-    ddtags: tags(attributes, config, forwarder).join(","),
+    ddtags: tags(attributes, settings, forwarder).join(","),
     service,
     host: functionArn ?? attributes["aws.log.group.names"],
     aws: {
@@ -127,8 +135,8 @@ function metadata({ attributes, source }: Resource, config: Config, forwarder: F
   return `,${JSON.stringify(item).slice(1, -1)}`;
 }
 
-function tags(attributes: Record<string, string>, config: Config, forwarder: Forwarder): string[] {
-  const given = config.tags
+function tags(attributes: Record<string, string>, settings: DatadogLogsSettings, forwarder: Forwarder): string[] {
+  const given = settings.tags
     .split(",")
     .map((tag) => tag.trim())
     .filter(Boolean);

@@ -6,17 +6,22 @@
  *
  * @see https://github.com/DataDog/datadog-agent/tree/main/pkg/proto/datadog/trace
  */
-import type { Config } from "../config.ts";
 import { highHalf, lowHalf } from "../formats/trace-ids.ts";
-import type { AttributeValue, Span, SpanEvent, SpanLink, Trace, TracePayload } from "../telemetry.ts";
-import type { Forwarder } from "../transforms/enrich.ts";
+import type { AttributeValue, Forwarder, Span, SpanEvent, SpanLink, Trace, TracePayload } from "../telemetry.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { datadogOutcome } from "./datadog-outcome.ts";
 import type { Destination } from "./destination.ts";
 import { double, entry, fixed64, integer, message, string, stringAlways } from "./protobuf.ts";
 
-export function datadogTraces(config: Config, forwarder: Forwarder): Destination {
-  const base = config.traceIntakeUrl || `${config.noSsl ? "http" : "https"}://trace.agent.${config.site}`;
+export interface DatadogTracesSettings {
+  site: string;
+  /** "" for the site's own. */
+  traceIntakeUrl: string;
+  noSsl: boolean;
+}
+
+export function datadogTraces(settings: DatadogTracesSettings, forwarder: Forwarder): Destination {
+  const base = settings.traceIntakeUrl || `${settings.noSsl ? "http" : "https"}://trace.agent.${settings.site}`;
   const head = new ByteWriter();
   string(head, 7, `log-trace-forwarder/${forwarder.version}`); // agentVersion
   return {

@@ -4,15 +4,13 @@ import type { Context } from "aws-lambda";
 import { type Config, parseConfig } from "../config.ts";
 import { deliver, type World } from "../delivery/deliver.ts";
 import { booksOf, closeLedger, count, type Ledger, openLedger } from "../delivery/ledger.ts";
-import { datadogLogs } from "../destinations/datadog-logs.ts";
-import { datadogTraces } from "../destinations/datadog-traces.ts";
+import { destinationsFor } from "../destinations/index.ts";
 import { createCompress } from "../io/compress.ts";
 import { createPost } from "../io/http.ts";
 import { createLog } from "../io/log.ts";
 import { createApiKey } from "../io/secrets.ts";
 import { readTelemetry } from "../pipeline.ts";
-import type { ResourceTelemetry } from "../telemetry.ts";
-import type { Forwarder } from "../transforms/enrich.ts";
+import type { Forwarder, ResourceTelemetry } from "../telemetry.ts";
 
 declare const __VERSION__: string;
 
@@ -68,9 +66,10 @@ export function createForwarder(env: Environment): Handler {
     forwarder: Forwarder,
     ledger: Ledger,
   ): Promise<void> {
-    const destinations = [datadogLogs(config, forwarder), datadogTraces(config, forwarder)];
     await Promise.all(
-      destinations.map((destination) => deliver(destination, offered, world, booksOf(ledger, destination.name))),
+      destinationsFor(config, forwarder).map((destination) =>
+        deliver(destination, offered, world, booksOf(ledger, destination.name)),
+      ),
     );
   }
 

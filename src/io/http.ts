@@ -5,18 +5,15 @@
  */
 import http from "node:http";
 import https from "node:https";
-import type { Request } from "../delivery/deliver.ts";
-import type { Answer } from "../destinations/destination.ts";
+import type { Request, World } from "../delivery/deliver.ts";
+
+type Answer = Awaited<ReturnType<World["post"]>>;
 
 /** Enough for every destination's bodies under way. */
 const MAX_SOCKETS = 16;
 
 /** @param skipSslValidation accept any certificate */
-export function createPost({
-  skipSslValidation,
-}: {
-  skipSslValidation: boolean;
-}): (request: Request) => Promise<Answer> {
+export function createPost({ skipSslValidation }: { skipSslValidation: boolean }): World["post"] {
   const options = { keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: "lifo" } as const;
   const secure = new https.Agent({ ...options, rejectUnauthorized: !skipSslValidation, minVersion: "TLSv1.2" });
   const plain = new http.Agent(options);

@@ -1,4 +1,4 @@
-import type { LogLevel } from "../config.ts";
+export type LogLevel = "DEBUG" | "INFO" | "WARN" | "ERROR";
 
 const ORDER: readonly LogLevel[] = ["DEBUG", "INFO", "WARN", "ERROR"];
 

@@ -1,14 +1,18 @@
 /** The Datadog API key, from where the configuration says. SDK clients load only when their source is used. */
-import type { Config } from "../config.ts";
 
-type KeySettings = Pick<Config, "apiKey" | "apiKeySecretArn" | "apiKeySsmName">;
+/** Where the key is; the first that is not "" counts. */
+interface KeySource {
+  apiKeySecretArn: string;
+  apiKeySsmName: string;
+  apiKey: string;
+}
 
 /**
  * A function that gives the key, read once and kept while the process lives; a read that failed is tried again.
  *
  * @throws {Error} (from the function) naming the source and the remedy, never the key
  */
-export function createApiKey(config: KeySettings): () => Promise<string> {
+export function createApiKey(config: KeySource): () => Promise<string> {
   let key: Promise<string> | undefined;
   return () => {
     key ??= readKey(config).catch((error: unknown) => {
@@ -19,7 +23,7 @@ export function createApiKey(config: KeySettings): () => Promise<string> {
   };
 }
 
-async function readKey({ apiKeySecretArn, apiKeySsmName, apiKey }: KeySettings): Promise<string> {
+async function readKey({ apiKeySecretArn, apiKeySsmName, apiKey }: KeySource): Promise<string> {
   if (apiKeySecretArn) return checked(await fromSecretsManager(apiKeySecretArn), `the secret ${apiKeySecretArn}`);
   if (apiKeySsmName) return checked(await fromParameterStore(apiKeySsmName), `the SSM parameter ${apiKeySsmName}`);
   return apiKey;

@@ -1,7 +1,6 @@
 import { type Config, parseConfig } from "../../src/config.ts";
 import { readTelemetry } from "../../src/pipeline.ts";
-import type { ResourceTelemetry, Span } from "../../src/telemetry.ts";
-import type { Forwarder } from "../../src/transforms/enrich.ts";
+import type { Forwarder, ResourceTelemetry, Span } from "../../src/telemetry.ts";
 import { aDelivery, type EnvelopeGiven, type EventGiven } from "./deliveries.ts";
 
 export const A_KEY = "00000000111111112222222233333333";
