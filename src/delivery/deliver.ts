@@ -44,7 +44,10 @@ export async function deliver(
   const underWay = new Set<Promise<void>>();
   for (const batch of batches(destination, telemetry)) {
     books.offered += batch.items;
-    const sending = sendBatch(destination, batch, world, books).finally(() => underWay.delete(sending));
+    const sending = sendBatch(destination, batch, world, books)
+      // A body that cannot even be compressed must not keep the others from settling.
+      .catch((error: unknown) => count(books.failed, error instanceof Error ? error.name : "unknown", batch.items))
+      .finally(() => underWay.delete(sending));
     underWay.add(sending);
     if (underWay.size >= MAX_IN_FLIGHT) await Promise.race(underWay);
   }
@@ -78,6 +81,6 @@ async function sendBatch(destination: Destination, batch: Batch, world: World, b
     const delayMs = nextDelay(moment);
     if (delayMs === undefined) return count(books.failed, reason, batch.items);
     await world.sleep(delayMs);
-    books.retries++;
+    count(books.retried, reason, 1);
   }
 }

@@ -9,7 +9,8 @@ export interface DestinationBooks {
   /** Items that were given up, by reason. */
   failed: Record<string, number>;
   requests: number;
-  retries: number;
+  /** Requests that were sent again, by reason. */
+  retried: Record<string, number>;
   /** Bytes of delivered bodies, as sent. */
   bytes: number;
 }
@@ -48,7 +49,7 @@ export function openLedger(): Ledger {
 export function booksOf(ledger: Ledger, destination: string): DestinationBooks {
   const books = ledger.destinations[destination];
   if (books) return books;
-  const opened = { offered: 0, delivered: 0, failed: {}, requests: 0, retries: 0, bytes: 0 };
+  const opened = { offered: 0, delivered: 0, failed: {}, requests: 0, retried: {}, bytes: 0 };
   ledger.destinations[destination] = opened;
   return opened;
 }

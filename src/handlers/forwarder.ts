@@ -40,6 +40,7 @@ export function createForwarder(env: Environment): Handler {
     try {
       const { events, dropped, telemetry } = readTelemetry(event, forwarder);
       Object.assign(ledger, { events, dropped: { ...dropped } });
+      for (const { resource } of telemetry) log("DEBUG", "reading", resource.attributes);
       const offered = select(telemetry, config, ledger);
       if (offered.length > 0)
         await deliverAll(offered, worldOf(context, await key(offered, ledger)), forwarder, ledger);
@@ -66,11 +67,11 @@ export function createForwarder(env: Environment): Handler {
     forwarder: Forwarder,
     ledger: Ledger,
   ): Promise<void> {
-    await Promise.all(
-      destinationsFor(config, forwarder).map((destination) =>
-        deliver(destination, offered, world, booksOf(ledger, destination.name)),
-      ),
+    const deliveries = destinationsFor(config, forwarder).map((destination) =>
+      deliver(destination, offered, world, booksOf(ledger, destination.name)),
     );
+    // Every send settles before a failure is thrown.
+    for (const end of await Promise.allSettled(deliveries)) if (end.status === "rejected") throw end.reason;
   }
 
   function worldOf(context: Context, key: string): World {

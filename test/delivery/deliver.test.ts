@@ -50,14 +50,18 @@ describe("deliver", () => {
   it("sends up to four bodies at once, a thousand logs each", async () => {
     const { world, seen } = aWorld([]);
     const books = await deliverLogs(7_500, world);
-    expect(books).toMatchObject({ delivered: 7_500, requests: 8, retries: 0, failed: {} });
+    expect(books).toMatchObject({ delivered: 7_500, requests: 8, retried: {}, failed: {} });
     expect(seen.mostAtOnce).toBe(4);
   });
 
   it("sends again what the intake could not take, after the wait it asks for", async () => {
     const { world, seen } = aWorld([{ status: 429, retryAfter: "7" }, { error: "ECONNRESET" }, 503, 202]);
     const books = await deliverLogs(3, world);
-    expect(books).toMatchObject({ delivered: 3, requests: 4, retries: 3 });
+    expect(books).toMatchObject({
+      delivered: 3,
+      requests: 4,
+      retried: { "HTTP 429": 1, ECONNRESET: 1, "HTTP 503": 1 },
+    });
     expect(seen.slept).toEqual([7_000, 200, 400]);
     expect(new Set(seen.requests.map(({ body }) => Buffer.from(body).toString())).size).toBe(1);
   });
@@ -99,5 +103,16 @@ describe("deliver", () => {
     });
     expect(await deliverLogs(1, world)).toMatchObject({ bytes: 5 });
     expect(seen.requests[0]?.headers).toMatchObject({ "content-encoding": "gzip", "content-type": "application/json" });
+  });
+
+  it("settles every other body when one cannot be compressed", async () => {
+    let bodies = 0;
+    const { world } = aWorld([], {
+      compress: async (body) => {
+        if (++bodies === 2) throw new RangeError("no memory");
+        return { body };
+      },
+    });
+    expect(await deliverLogs(2_500, world)).toMatchObject({ delivered: 1_500, failed: { RangeError: 1_000 } });
   });
 });
