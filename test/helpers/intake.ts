@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import https from "node:https";
 import type { AddressInfo } from "node:net";
+import path from "node:path";
 import { gunzipSync } from "node:zlib";
 
 export interface ReceivedRequest {
@@ -40,10 +43,19 @@ export async function anIntake(...replies: Reply[]): Promise<TestIntake> {
 /** The same on a given port. */
 anIntake.onPort = (port: number, ...replies: Reply[]): Promise<TestIntake> => listen(port, replies);
 
-async function listen(wantedPort: number, replies: Reply[]): Promise<TestIntake> {
+/** The same over TLS, with a certificate that nobody vouches for. */
+anIntake.withTls = (...replies: Reply[]): Promise<TestIntake> => listen(0, replies, certificate());
+
+function certificate(): { key: Buffer; cert: Buffer } {
+  const read = (name: string): Buffer => readFileSync(path.join(__dirname, "certificate", name));
+  return { key: read("key.pem"), cert: read("certificate.pem") };
+}
+
+async function listen(wantedPort: number, replies: Reply[], tls?: ReturnType<typeof certificate>): Promise<TestIntake> {
   const requests: ReceivedRequest[] = [];
   const accepted: ReceivedRequest[] = [];
-  const server = createServer((request, response) => void receive(request, response));
+  const listener = (request: IncomingMessage, response: ServerResponse): void => void receive(request, response);
+  const server = tls ? https.createServer(tls, listener) : createServer(listener);
   await new Promise<void>((resolve) => server.listen(wantedPort, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
 
@@ -74,7 +86,7 @@ async function listen(wantedPort: number, replies: Reply[]): Promise<TestIntake>
   }
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls ? "https" : "http"}://127.0.0.1:${port}`,
     port,
     requests,
     logs: () =>

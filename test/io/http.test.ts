@@ -64,4 +64,14 @@ describe("post", () => {
     intake = await anIntake.onPort(port);
     expect(await post(to(intake))).toEqual({ status: 202, retryAfter: undefined });
   });
+
+  it("speaks TLS, and takes a certificate that nobody vouches for only when told to", async () => {
+    intake = await anIntake.withTls();
+    expect(await post(to(intake))).toEqual({ error: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+    expect(intake.requests).toEqual([]);
+    const trusting = createPost({ skipSslValidation: true });
+    expect(await trusting(to(intake))).toEqual({ status: 202, retryAfter: undefined });
+    await trusting(to(intake));
+    expect(new Set(intake.requests.map(({ socketPort }) => socketPort)).size).toBe(1);
+  });
 });
