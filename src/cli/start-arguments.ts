@@ -19,7 +19,7 @@ Starts an intake that speaks Datadog's logs and trace API, two instrumented func
 all on this machine, and shows the trace that arrives. Repeats every few seconds until Ctrl-C.
 
   --once      stop after one round
-  --json      print the round as one line of JSON and nothing else
+  --json      print the round as one line of JSON and nothing else (npm's own lines: npm start --silent -- --json)
   --port N    port of the intake (default: any free one)
   --help      show this
 `;
