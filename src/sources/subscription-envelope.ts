@@ -2,8 +2,9 @@
  * The JSON inside a CloudWatch Logs delivery, read without decoding its messages.
  *
  * `readEnvelope` finds the events by searching the bytes. It relies on one fact of JSON: inside a string every quote
- * stands behind a backslash, so `,"` and `{"` are never part of a message. An envelope that CloudWatch did not write in
- * its usual shape (other key order, white space) is parsed, and its events are written again in the usual shape.
+ * stands behind a backslash, so `,"` and `{"` are part of a message only where its closing quote is the one they end
+ * with. An envelope that CloudWatch did not write in its usual shape (other key order, white space) is parsed, and its
+ * events are written again in the usual shape.
  */
 import type { LogEvent, LogEventBatch } from "../telemetry.ts";
 import { type Delivery, UnreadableEventError } from "./source.ts";
@@ -12,6 +13,8 @@ const EVENTS = '"logEvents":[';
 const EVENT_START = '{"id":"';
 const TIMESTAMP = '","timestamp":';
 const MESSAGE = ',"message":"';
+const NEXT_EVENT = '},{"id":"';
+const [QUOTE, BACKSLASH, CLOSING_BRACE] = [0x22, 0x5c, 0x7d];
 /** What may follow the last event. */
 const TAIL = /^\](?:,"policyLevel":"[A-Z_]{1,64}")?\}\s*$/;
 
@@ -62,17 +65,59 @@ function findEvents(text: string, from: number, to: number): LogEvent[] | undefi
     if (!text.startsWith(TIMESTAMP, idEnd)) return undefined;
     const timestampEnd = text.indexOf(",", idEnd + TIMESTAMP.length);
     if (!text.startsWith(MESSAGE, timestampEnd)) return undefined;
+    if (!areDigits(text, idEnd + TIMESTAMP.length, timestampEnd)) return undefined;
     const message = timestampEnd + MESSAGE.length;
-    const next = text.indexOf('},{"id":"', message);
-    const end = next === -1 || next > to ? to - 1 : next;
-    if (text.charCodeAt(end) !== 0x7d) return undefined;
-    // The next key: of this event (extractedFields), or the timestamp of the event behind it.
-    const key = text.indexOf(',"', message);
-    const messageEnd = key === -1 || key > end ? end - 1 : key - 1;
-    if (text.charCodeAt(messageEnd) !== 0x22 || messageEnd < message) return undefined;
-    events.push({ start, message, messageEnd, end });
-    if (end === to - 1) return events;
-    start = end + 2;
+    const next = text.indexOf(NEXT_EVENT, message);
+    const last = next === -1 || next > to ? to - 1 : next;
+    const messageEnd = findMessageEnd(text, message, last);
+    if (messageEnd === -1 || messageEnd >= last) return undefined;
+    const isLastKey = messageEnd + 1 === last;
+    if (!isLastKey && !areKeys(text.slice(messageEnd + 1, last))) return undefined;
+    if (text.charCodeAt(last) !== CLOSING_BRACE) return undefined;
+    events.push({ start, message, messageEnd, end: last });
+    if (last === to - 1) return events;
+    start = last + 2;
+  }
+}
+
+/**
+ * The closing quote of the message. It usually is the quote before `last`, where the event should end, unless further
+ * keys (`,"`) or events of another shape (`{"`) lie between. Looking at every quote of a message that is JSON itself
+ * would take longer than all other searches together.
+ */
+function findMessageEnd(text: string, message: number, last: number): number {
+  const firstQuote = text.indexOf('"', message);
+  if (firstQuote === -1 || !isEscaped(text, firstQuote)) return firstQuote;
+  const isLastKey = !isWithin(text.indexOf(',"', message), last) && !isWithin(text.indexOf('{"', message), last);
+  if (isLastKey && text.charCodeAt(last - 1) === QUOTE && !isEscaped(text, last - 1)) return last - 1;
+  let quote = text.indexOf('"', firstQuote + 1);
+  while (quote !== -1 && isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
+  return quote;
+}
+
+function areDigits(text: string, from: number, to: number): boolean {
+  let at = from;
+  while (at < to && text.charCodeAt(at) >= 0x30 && text.charCodeAt(at) <= 0x39) at++;
+  return at === to && from < to;
+}
+
+function isWithin(position: number, last: number): boolean {
+  return position !== -1 && position < last;
+}
+
+function isEscaped(text: string, quote: number): boolean {
+  let before = quote;
+  while (text.charCodeAt(before - 1) === BACKSLASH) before--;
+  return (quote - before) % 2 === 1;
+}
+
+/** Whether `,"extractedFields":{…}` and the like is all there is behind the message. */
+function areKeys(text: string): boolean {
+  try {
+    JSON.parse(`{"message":""${text}}`);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -82,18 +127,49 @@ function readAnyShape(bytes: Buffer): Delivery {
   try {
     parsed = JSON.parse(text);
   } catch {
-    const isCut = text.startsWith("{") && !text.endsWith("}");
-    const problem = isCut ? "the delivery is cut short: its JSON has no end" : "the delivery is not JSON";
+    const problem = isCut(text) ? "the delivery is cut short: its JSON has no end" : "the delivery is not JSON";
     throw new UnreadableEventError(problem, namesIn(text));
   }
   const envelope = envelopeIn(parsed);
-  const events = (parsed as { logEvents?: unknown } | null)?.logEvents;
+  const { logGroup, logStream, logEvents: events } = isObject(parsed) ? parsed : {};
   if (!envelope || !Array.isArray(events)) {
     throw new UnreadableEventError(
       "the delivery is JSON but not of CloudWatch Logs: it has no messageType, logGroup, logStream or logEvents",
+      {
+        logGroup: typeof logGroup === "string" ? logGroup : undefined,
+        logStream: typeof logStream === "string" ? logStream : undefined,
+      },
     );
   }
-  return delivery(envelope, writeEvents(events));
+  return delivery(envelope, rewritten(events, envelope));
+}
+
+/** Whether an object begins that never ends. */
+function isCut(text: string): boolean {
+  if (!text.startsWith("{")) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === "{" || char === "[") depth++;
+    else if (char === "}" || char === "]") depth--;
+    else if (char === '"') {
+      at = text.indexOf('"', at + 1);
+      while (at !== -1 && isEscaped(text, at)) at = text.indexOf('"', at + 1);
+      if (at === -1) return true;
+    }
+    if (depth === 0) return false;
+  }
+  return true;
+}
+
+/** @throws {UnreadableEventError} when there is no writing it again, because it nests deeper than the stack */
+function rewritten(events: unknown[], envelope: Envelope): ReturnType<typeof writeEvents> {
+  try {
+    return writeEvents(events);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UnreadableEventError("the delivery is nested too deeply", envelope);
+  }
 }
 
 /** Writes the events in the usual shape. What is not an event of CloudWatch's becomes the message of one. */
@@ -111,9 +187,9 @@ function writeEvents(events: unknown[]): Pick<LogEventBatch, "slice" | "logEvent
     const { id, timestamp, message, ...others } = given;
     const start = at;
     write(
-      `{"id":${JSON.stringify(String(id ?? ""))},"timestamp":${Number.isFinite(timestamp) ? timestamp : 0},"message":"`,
+      `{"id":${JSON.stringify(textOf(id ?? ""))},"timestamp":${Number.isFinite(timestamp) ? timestamp : 0},"message":"`,
     );
-    const body = JSON.stringify(typeof message === "string" ? message : (JSON.stringify(message) ?? ""));
+    const body = JSON.stringify(textOf(message));
     const messageStart = at;
     const messageEnd = write(body.slice(1, -1));
     const rest = JSON.stringify(others);
@@ -123,6 +199,10 @@ function writeEvents(events: unknown[]): Pick<LogEventBatch, "slice" | "logEvent
   }
   const bytes = Buffer.from(written.join(""));
   return { slice: { bytes, text: bytes.toString("latin1") }, logEvents };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

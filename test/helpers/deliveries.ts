@@ -49,5 +49,7 @@ export function deliveryOf(content: string | Buffer): { awslogs: { data: string 
 export function capturedMessages(file: string): string[] {
   const text = readFileSync(path.join(__dirname, "../captures", file), "utf8");
   const lines = text.split("\n").filter(Boolean);
-  return file.endsWith(".jsonl") ? lines.map((line) => (JSON.parse(line) as { message: string }).message) : lines;
+  return file.endsWith(".jsonl")
+    ? lines.map((line) => (JSON.parse(line) as { message?: string }).message ?? line)
+    : lines;
 }

@@ -1,4 +1,3 @@
-import { gunzipSync } from "node:zlib";
 import { readEvent } from "../../src/sources/index.ts";
 import type { LogEvent, LogEventBatch, Slice } from "../../src/telemetry.ts";
 import { deliveryOf } from "./deliveries.ts";
@@ -20,8 +19,4 @@ export function decodedEvents(batches: LogEventBatch[]): DecodedEvent[] {
 /** What the sources make of a delivery with this JSON in it. */
 export function eventsIn(json: string | Buffer): DecodedEvent[] {
   return decodedEvents(readEvent(deliveryOf(json)).batches);
-}
-
-export function gunzipped(delivery: { awslogs: { data: string } }): string {
-  return gunzipSync(Buffer.from(delivery.awslogs.data, "base64")).toString();
 }

@@ -1,0 +1,194 @@
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { readEvent } from "../../src/sources/index.ts";
+import { UnreadableEventError } from "../../src/sources/source.ts";
+import { A_STREAM, aDelivery, anEnvelope, deliveryOf } from "../helpers/deliveries.ts";
+
+const SECRET = "hunter2-is-what-the-line-says";
+const ENVELOPE = anEnvelope([`first ${SECRET}`, `second "${SECRET}"`, JSON.stringify({ list: [{ text: SECRET }] })]);
+const GZIP = gzipSync(ENVELOPE);
+const NAMES = `(log group /aws/lambda/thinker-microservice, log stream ${A_STREAM})`;
+
+const withData = (data: unknown): unknown => ({ awslogs: { data } });
+const withGzip = (bytes: Buffer): unknown => withData(bytes.toString("base64"));
+
+function errorOf(event: unknown): Error {
+  try {
+    readEvent(event);
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("it was readable");
+}
+
+/** Reads it, or fails with an error that may be shown to anyone. */
+function readsOrExplains(event: unknown): void {
+  try {
+    expect(readEvent(event).events).toBeGreaterThanOrEqual(0);
+  } catch (error) {
+    expect(error).toBeInstanceOf(UnreadableEventError);
+    expect((error as Error).message).not.toContain("hunter2");
+  }
+}
+
+describe("a CloudWatch Logs subscription event", () => {
+  it("keeps account, log group, log stream, ids and times", () => {
+    const [batch] = readEvent(aDelivery(["a line"])).batches;
+    expect(batch).toMatchObject({
+      owner: "123456789012",
+      logGroup: "/aws/lambda/thinker-microservice",
+      logStream: A_STREAM,
+    });
+  });
+
+  it("is read from several gzip members, as concatenated files have them", () => {
+    const members = Buffer.concat([gzipSync(ENVELOPE.slice(0, 100)), gzipSync(ENVELOPE.slice(100))]);
+    expect(readEvent(withGzip(members)).events).toBe(3);
+  });
+
+  it("leaves out a control message, and counts it", () => {
+    const control = aDelivery([{ id: "", message: "CWL CONTROL MESSAGE: Checking health of destination Firehose." }], {
+      messageType: "CONTROL_MESSAGE",
+      owner: "CloudwatchLogs",
+      logGroup: "",
+      logStream: "",
+    });
+    expect(readEvent(control)).toEqual({ events: 1, dropped: { controlMessage: 1 }, batches: [] });
+  });
+
+  it.each<[string, unknown, string]>([
+    ["data that is missing", { awslogs: {} }, "awslogs.data is not text, so not base64"],
+    ["no object around it", { awslogs: null }, "awslogs.data is not text, so not base64"],
+    ["data that is a number", withData(7), "awslogs.data is not text, so not base64"],
+    ["empty data", withData(""), "awslogs.data is not base64"],
+    [
+      "data with a character outside the alphabet",
+      withData(`${GZIP.toString("base64")}!`),
+      "awslogs.data is not base64",
+    ],
+    ["data with padding in the middle", withData(`H4sI=${GZIP.toString("base64")}`), "awslogs.data is not base64"],
+    ["JSON that was not compressed", withGzip(Buffer.from(ENVELOPE)), "awslogs.data is not gzip"],
+    ["one byte", withGzip(Buffer.from([0x1f])), "awslogs.data is not gzip"],
+    ["a gzip header alone", withGzip(GZIP.subarray(0, 8)), "awslogs.data is cut short: the gzip has no end"],
+    [
+      "damaged gzip",
+      withGzip(Buffer.concat([GZIP.subarray(0, 12), Buffer.alloc(60, 0xff)])),
+      "is not gzip: it is damaged",
+    ],
+    ["a text that is no JSON", deliveryOf("a line"), "the delivery is not JSON"],
+    ["nothing compressed", deliveryOf(""), "the delivery is not JSON"],
+    ["JSON with something behind it", deliveryOf(`${ENVELOPE}}`), "the delivery is not JSON"],
+    ["JSON of another kind", deliveryOf('{"message":"hello"}'), "the delivery is JSON but not of CloudWatch Logs"],
+    ["JSON that is no object", deliveryOf("null"), "the delivery is JSON but not of CloudWatch Logs"],
+    [
+      "log events that are no list",
+      deliveryOf('{"messageType":"DATA_MESSAGE","logGroup":"g","logStream":"s","logEvents":{}}'),
+      "the delivery is JSON but not of CloudWatch Logs",
+    ],
+  ])("says what is wrong with %s", (_, event, problem) => {
+    expect(errorOf(event)).toBeInstanceOf(UnreadableEventError);
+    expect(errorOf(event).message).toContain(problem);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["gzip that is cut short", withGzip(GZIP.subarray(0, -30)), "the gzip has no end"],
+    ["gzip with a wrong checksum", withGzip(changed(GZIP, GZIP.length - 6)), "it is damaged"],
+    ["gzip with a changed byte near its end", withGzip(changed(GZIP, GZIP.length - 20)), "it is damaged"],
+    ["JSON that is cut short", deliveryOf(ENVELOPE.slice(0, -40)), "the delivery is cut short: its JSON has no end"],
+    ["JSON with a damaged event", deliveryOf(ENVELOPE.replace('"timestamp":1', '"timestamp":x')), "is not JSON"],
+    [
+      "a messageType nobody knows",
+      aDelivery(["x"], { messageType: "NEWS" }),
+      "neither DATA_MESSAGE nor CONTROL_MESSAGE",
+    ],
+    [
+      "an envelope without events",
+      deliveryOf(JSON.stringify({ ...JSON.parse(ENVELOPE), logEvents: undefined })),
+      "not of CloudWatch Logs",
+    ],
+  ])("names the log group and stream of %s", (_, event, problem) => {
+    expect(errorOf(event).message).toContain(problem);
+    expect(errorOf(event).message).toContain(NAMES);
+    expect(errorOf(event).message).not.toContain("hunter2");
+  });
+
+  it("does not expand without end", () => {
+    const bomb = Buffer.concat(Array(9).fill(gzipSync(Buffer.alloc(32 * 1024 * 1024), { level: 1 })));
+    expect(errorOf(withGzip(bomb)).message).toMatch(/^awslogs.data expands to more than \d+ bytes$/);
+  });
+
+  it("says cut short wherever its JSON is cut", () => {
+    for (let length = 1; length < ENVELOPE.length; length++) {
+      expect(errorOf(deliveryOf(ENVELOPE.slice(0, length))).message).toContain("the delivery is cut short");
+    }
+  });
+
+  it("says cut short wherever its gzip is cut", () => {
+    for (let length = 2; length < GZIP.length; length++) {
+      expect(errorOf(withGzip(GZIP.subarray(0, length))).message).toContain("awslogs.data is cut short");
+    }
+  });
+
+  it("is read or explained, without its content, whichever character of its base64 changes", () => {
+    const data = GZIP.toString("base64");
+    const change = fc.record({
+      at: fc.nat(data.length - 1),
+      to: fc.constantFrom(..."AZaz09+/=-_ \n\0é"),
+      cut: fc.nat(3),
+    });
+    fc.assert(
+      fc.property(change, ({ at, to, cut }) =>
+        readsOrExplains(withData(data.slice(0, at) + to + data.slice(at + cut))),
+      ),
+    );
+  });
+
+  it("is read or explained, without its content, whichever byte of its gzip changes", () => {
+    fc.assert(
+      fc.property(fc.nat(GZIP.length - 1), fc.nat(255), (at, to) => readsOrExplains(withGzip(changed(GZIP, at, to)))),
+    );
+  });
+
+  it("is read or explained, without its content, whichever characters of its JSON change", () => {
+    const change = fc.record({
+      at: fc.nat(ENVELOPE.length - 1),
+      to: fc.constantFrom(
+        "",
+        '"',
+        "\\",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        " ",
+        "\n",
+        "0",
+        "x",
+        '},{"id":"',
+        ',"message":"',
+      ),
+      cut: fc.nat(20),
+    });
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
+        const json = changes.reduce((text, { at, to, cut }) => text.slice(0, at) + to + text.slice(at + cut), ENVELOPE);
+        readsOrExplains(deliveryOf(json));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("is explained when it is nested deeper than any stack", () => {
+    const deep = "[".repeat(100_000) + "]".repeat(100_000);
+    readsOrExplains(deliveryOf(ENVELOPE.replace('"timestamp":', `"extra":${deep},"timestamp":`)));
+    readsOrExplains(deliveryOf(ENVELOPE.replace(/"message":"[^"]*"/, `"message":${deep}`)));
+  });
+});
+
+function changed(bytes: Buffer, at: number, to = (bytes[at] as number) ^ 0x55): Buffer {
+  const copy = Buffer.from(bytes);
+  copy[at] = to;
+  return copy;
+}

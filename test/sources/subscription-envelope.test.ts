@@ -1,0 +1,204 @@
+import fc from "fast-check";
+import { readEvent } from "../../src/sources/index.ts";
+import { A_STREAM, anEnvelope, deliveryOf } from "../helpers/deliveries.ts";
+import { eventsIn } from "../helpers/events.ts";
+
+/** Pieces of JSON that a search for positions could take for its own landmarks. */
+const LANDMARKS = [
+  '"',
+  "\\",
+  '\\"',
+  "{",
+  "}",
+  "[",
+  "]",
+  ",",
+  ":",
+  '",',
+  ',"',
+  '{"',
+  '"}',
+  '"}]}',
+  "}]}",
+  "},{",
+  '},{"id":"',
+  '","timestamp":',
+  '"timestamp":1,',
+  ',"message":"',
+  '"logEvents":[',
+  ',"extractedFields":{',
+  '],"policyLevel":"X"}',
+  "\n",
+  "\t",
+  "\r",
+  "\0",
+  "\u2028",
+  "\u007f",
+  "é",
+  "世",
+  "💥",
+  "\ud800",
+  "\udc00",
+  "a",
+  "0",
+  " ",
+]; // prettier-ignore
+
+const anyText = fc.oneof(
+  fc.array(fc.constantFrom(...LANDMARKS), { maxLength: 12 }).map((pieces) => pieces.join("")),
+  fc.array(fc.nat(0xffff), { maxLength: 20 }).map((units) => String.fromCharCode(...units)),
+  fc.json(),
+);
+const furtherKeys = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({}) },
+  fc.record({ extractedFields: fc.dictionary(anyText, fc.option(anyText), { maxKeys: 3 }) }),
+  fc.record({ "@aws.account": anyText, "@aws.region": anyText }),
+  fc.record({ list: fc.constant([{ a: 1 }, { id: "5", timestamp: 1, message: "z" }]) }),
+);
+const anEvent = fc
+  .tuple(fc.bigInt(0n, 10n ** 56n), fc.nat({ max: 2 ** 31 - 1 }), anyText, furtherKeys)
+  .map(([id, time, message, others]) => ({
+    id: String(id).padStart(56, "0"),
+    timestamp: 1_795_226_069_000 + time,
+    message,
+    ...others,
+  }));
+const events = fc.array(anEvent, { maxLength: 4 });
+
+const HEAD = {
+  messageType: "DATA_MESSAGE",
+  owner: "123456789012",
+  logGroup: "/aws/lambda/thinker-microservice",
+  logStream: A_STREAM,
+  subscriptionFilters: ["forwarder"],
+};
+
+type Event = Record<string, unknown>;
+
+/** Every way the same events may be spelled. */
+const spellings: [string, (logEvents: Event[]) => string][] = [
+  ["as CloudWatch writes it", (logEvents) => JSON.stringify({ ...HEAD, logEvents })],
+  [
+    "with policyLevel behind",
+    (logEvents) => JSON.stringify({ ...HEAD, logEvents, policyLevel: "ACCOUNT_LEVEL_POLICY" }),
+  ],
+  ["with policyLevel in front", (logEvents) => JSON.stringify({ policyLevel: "LOG_GROUP", ...HEAD, logEvents })],
+  ["with a newline at the end", (logEvents) => `${JSON.stringify({ ...HEAD, logEvents })}\n`],
+  ["with unknown keys behind", (logEvents) => JSON.stringify({ ...HEAD, logEvents, meta: [{ x: 1, id: "y" }] })],
+  [
+    "with unknown keys in front",
+    (logEvents) => JSON.stringify({ meta: { logEvents: [{ id: "5" }] }, ...HEAD, logEvents }),
+  ],
+  ["with the keys in another order", (logEvents) => JSON.stringify({ logEvents: logEvents.map(reversed), ...HEAD })],
+  ["with some events in another order", (logEvents) => withSomeReversed(logEvents)],
+  ["indented", (logEvents) => JSON.stringify({ ...HEAD, logEvents }, null, 2)],
+  ["with spaces between events", (logEvents) => spaced(logEvents, ", ")],
+  ["with newlines between events", (logEvents) => spaced(logEvents, "\n,\r\n  ")],
+  ["in ASCII", (logEvents) => inAscii(JSON.stringify({ ...HEAD, logEvents }))],
+  ["with slashes escaped", (logEvents) => JSON.stringify({ ...HEAD, logEvents }).replaceAll("/", "\\/")],
+];
+
+function reversed(event: Event): Event {
+  return Object.fromEntries(Object.entries(event).reverse());
+}
+
+function withSomeReversed(logEvents: Event[]): string {
+  return JSON.stringify({ ...HEAD, logEvents: logEvents.map((event, index) => (index % 2 ? reversed(event) : event)) });
+}
+
+function spaced(logEvents: Event[], separator: string): string {
+  const written = logEvents.map((event) => JSON.stringify(event)).join(separator);
+  return `${JSON.stringify(HEAD).slice(0, -1)},"logEvents":[${written}]}`;
+}
+
+function inAscii(json: string): string {
+  return json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+describe("the envelope of a delivery", () => {
+  it.each(spellings)("gives the same events %s", (_, spelled) => {
+    fc.assert(
+      fc.property(events, (logEvents) => {
+        const json = spelled(logEvents);
+        expect(eventsIn(json)).toEqual((JSON.parse(json) as { logEvents: Event[] }).logEvents);
+        expect(readEvent(deliveryOf(json)).events).toBe(logEvents.length);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it.each([
+    "ends with a comma,",
+    'ends with "quotes",',
+    "opens {",
+    "},{",
+    ",",
+    '"',
+    "\\",
+    '\\",',
+    '{"list":[{"a":"b"}]}',
+    "",
+  ])("keeps a message that is %j", (message) => {
+    const extracted = { id: "1", timestamp: 2, message, extractedFields: { a: message } };
+    const messages = (json: string): unknown[] => eventsIn(json).map((event) => event.message);
+    expect(messages(anEnvelope([message]))).toEqual([message]);
+    expect(messages(anEnvelope([message, "between", message]))).toEqual([message, "between", message]);
+    expect(eventsIn(JSON.stringify({ ...HEAD, logEvents: [extracted, extracted] }))).toEqual([extracted, extracted]);
+  });
+
+  it("keeps numbers and escapes of an event as they were written", () => {
+    const event =
+      '{"id":"1","timestamp":1795226069000,"message":"\\u00e9 \\/ \\ud800 é","extractedFields":{"n":"1.10"},"n":1.10}';
+    const [batch] = readEvent(
+      deliveryOf(`${JSON.stringify(HEAD).slice(0, -1)},"logEvents":[${event},${event}]}`),
+    ).batches;
+    const written = batch?.logEvents.map(({ start, end }) => batch.slice.text.slice(start, end + 1));
+    expect(written).toEqual([event, event].map((text) => Buffer.from(text).toString("latin1")));
+  });
+
+  it("is not taken for whole when it ends within a message that looks like its end", () => {
+    const json = anEnvelope([JSON.stringify({ list: [{ text: "x" }] })]);
+    const cut = json.slice(0, json.indexOf("}]}") + 3);
+    expect(cut.endsWith("}]}")).toBe(true);
+    expect(() => eventsIn(cut)).toThrow("cut short");
+  });
+
+  it.each<[string, unknown, Partial<Event>]>([
+    ["no id", { timestamp: 5, message: "m" }, { id: "", timestamp: 5, message: "m" }],
+    ["a number for an id", { id: 7, timestamp: 5, message: "m" }, { id: "7", timestamp: 5, message: "m" }],
+    [
+      "an object for an id",
+      { id: { toString: 1 }, timestamp: 5, message: "m" },
+      { id: '{"toString":1}', message: "m" },
+    ],
+    ["no time", { id: "1", message: "m" }, { id: "1", timestamp: 0, message: "m" }],
+    ["a text for a time", { id: "1", timestamp: "x", message: "m" }, { id: "1", timestamp: 0, message: "m" }],
+    ["no message", { id: "1", timestamp: 5 }, { id: "1", timestamp: 5, message: "" }],
+    ["an object for a message", { id: "1", timestamp: 5, message: { a: "b" } }, { message: '{"a":"b"}' }],
+    ["only a text", "just text", { id: "", timestamp: 0, message: "just text" }],
+    ["null", null, { id: "", timestamp: 0, message: "null" }],
+  ])("makes an event of one with %s", (_, event, expected) => {
+    const [read, neighbour] = eventsIn(
+      JSON.stringify({ ...HEAD, logEvents: [event, { id: "2", timestamp: 3, message: "n" }] }),
+    );
+    expect(read).toMatchObject(expected);
+    expect(neighbour).toEqual({ id: "2", timestamp: 3, message: "n" });
+  });
+
+  it.each(["__proto__", "constructor", "toString", "hasOwnProperty"])("keeps a field named %s", (name) => {
+    const event = `{"id":"1","timestamp":5,"message":"m","extractedFields":{"${name}":"kept"},"${name}":"kept"}`;
+    for (const json of [`{"logEvents":[${event}],`, `{ "logEvents": [${event}],`]) {
+      const [read] = eventsIn(json + JSON.stringify(HEAD).slice(1));
+      expect(Object.entries(read ?? {}).at(-1)).toEqual([name, "kept"]);
+    }
+  });
+
+  it("reads a delivery without events", () => {
+    expect(readEvent(deliveryOf(anEnvelope([])))).toMatchObject({ events: 0, batches: [{ logEvents: [] }] });
+  });
+
+  it("takes an account that is no text for unknown", () => {
+    const json = JSON.stringify({ ...HEAD, owner: 123456789012, logEvents: [] });
+    expect(readEvent(deliveryOf(json)).batches[0]?.owner).toBe("");
+  });
+});
