@@ -17,10 +17,14 @@ const HIGH_HALF_KEY = "_dd.p.tid";
 /** Keys whose numbers pass 2^53, which JSON.parse would round. In a string they would stand behind a backslash. */
 const LARGE_INTEGERS =
   /("(?:trace_id|trace_id_high|span_id|parent_id|start|duration|time_unix_nano)"\s{0,16}:\s{0,16})(-?\d{16,20})(?=[\s,}])/g;
-/** Marks a number that was kept as text, because sixteen decimal digits look like a hex id. */
-const INTEGER = "int:";
-/** Python's json writes numbers that JSON does not have. */
-const NOT_A_NUMBER = /((?<!\\)":\s{0,16})(?:NaN|-?Infinity)(?=\s{0,16}[,}])/g;
+/** A number that was kept as text, marked because sixteen decimal digits look like a hex id. */
+const MARKED_INTEGER = /^\0(-?\d{16,20})$/;
+/**
+ * Python's json writes numbers that JSON does not have. The quote must close a key: one that opens a text has a colon,
+ * comma, bracket or space before it.
+ */
+const NOT_A_NUMBER = /(?<=[^\\:,{[\s]"\s{0,16}:\s{0,16})(?:NaN|-?Infinity)(?=\s{0,16}[,}])/g;
+const [MIN_INT64, MAX_INT64, MAX_UINT64] = [-(2n ** 63n), 2n ** 63n - 1n, 2n ** 64n - 1n];
 
 export const datadogTraces: TraceFormat = {
   name: "datadog",
@@ -36,12 +40,12 @@ export const datadogTraces: TraceFormat = {
 };
 
 function parse(message: string): unknown {
-  const exact = message.replace(LARGE_INTEGERS, `$1"${INTEGER}$2"`);
+  const exact = message.replace(LARGE_INTEGERS, '$1"\\u0000$2"');
   try {
     return JSON.parse(exact);
   } catch {
     try {
-      return JSON.parse(exact.replace(NOT_A_NUMBER, "$1null"));
+      return JSON.parse(exact.replace(NOT_A_NUMBER, "null"));
     } catch {
       return undefined;
     }
@@ -78,7 +82,8 @@ function readSpan(span: Record<string, unknown>): Span | undefined {
   const durationNano = readNano(span.duration);
   const error = readNumber(span.error);
   const attributes = readStrings(span.meta);
-  const numericAttributes = readNumbers(span.metrics);
+  const misplaced: [string, string][] = [];
+  const numericAttributes = readNumbers(span.metrics, misplaced);
   const texts = [span.service, span.name, span.resource, span.type];
   if (!texts.every((text) => text === undefined || text === null || typeof text === "string")) return undefined;
   const parentSpanId = readParentId(span.parent_id);
@@ -95,7 +100,7 @@ function readSpan(span: Record<string, unknown>): Span | undefined {
     startTimeUnixNano,
     durationNano,
     error,
-    attributes,
+    attributes: misplaced.length > 0 ? { ...Object.fromEntries(misplaced), ...attributes } : attributes,
     numericAttributes,
     links: readList(span.span_links).flatMap(readLink),
     events: readList(span.span_events).flatMap(readEvent),
@@ -119,45 +124,71 @@ function readParentId(value: unknown): string | undefined {
   return spanIdFromHex(hex) ?? (/^0{1,32}$/.test(hex) ? "" : undefined);
 }
 
+/** Java's numbers are signed where they pass 2^63. */
 function hexOf(value: unknown): string {
-  if (typeof value === "number") return Number.isSafeInteger(value) && value >= 0 ? value.toString(16) : "";
-  if (typeof value !== "string") return "";
-  return value.startsWith(INTEGER) ? BigInt.asUintN(64, BigInt(value.slice(INTEGER.length))).toString(16) : value;
+  const integer = integerIn(value);
+  if (integer === undefined) return typeof value === "string" ? value : "";
+  return integer >= MIN_INT64 && integer <= MAX_UINT64 ? BigInt.asUintN(64, integer).toString(16) : "";
 }
 
 function readNano(value: unknown): bigint | undefined {
   if (value === undefined || value === null) return 0n;
-  if (typeof value === "number") return Number.isFinite(value) ? BigInt(Math.round(value)) : undefined;
-  const isInteger = typeof value === "string" && value.startsWith(INTEGER);
-  return isInteger ? BigInt.asIntN(64, BigInt(value.slice(INTEGER.length))) : undefined;
+  const nano = typeof value === "number" && Number.isFinite(value) ? BigInt(Math.round(value)) : integerIn(value);
+  return nano !== undefined && nano >= MIN_INT64 && nano <= MAX_INT64 ? nano : undefined;
+}
+
+/** A whole number that is known exactly. */
+function integerIn(value: unknown): bigint | undefined {
+  if (Number.isSafeInteger(value)) return BigInt(value as number);
+  const digits = typeof value === "string" ? MARKED_INTEGER.exec(value)?.[1] : undefined;
+  return digits === undefined ? undefined : BigInt(digits);
+}
+
+/** The value as it would be if no numbers were marked. */
+function unmarked(value: unknown): unknown {
+  const digits = typeof value === "string" ? MARKED_INTEGER.exec(value)?.[1] : undefined;
+  return digits === undefined ? value : Number(digits);
 }
 
 function readNumber(value: unknown): number | undefined {
   if (value === undefined || value === null) return 0;
   if (typeof value === "boolean") return Number(value);
-  return typeof value === "number" && Number.isInteger(value) ? value : undefined;
+  return typeof value === "number" && Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? value : undefined;
 }
-
 function readStrings(value: unknown): Record<string, string> | undefined {
   if (value === undefined || value === null) return {};
   if (!isObject(value)) return undefined;
   const strings: [string, string][] = [];
   for (const [key, item] of Object.entries(value)) {
-    if (typeof item === "string") strings.push([key, item.startsWith(INTEGER) ? item.slice(INTEGER.length) : item]);
-    else if (item !== null) strings.push([key, typeof item === "object" ? JSON.stringify(item) : String(item)]);
+    const text = textOf(item);
+    if (text === undefined) return undefined;
+    if (item !== null) strings.push([key, text]);
   }
   return Object.fromEntries(strings);
 }
 
-function readNumbers(value: unknown): Record<string, number> | undefined {
+/** Undefined for what is nested deeper than can be written again. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === "string") return MARKED_INTEGER.exec(value)?.[1] ?? value;
+  if (typeof value !== "object") return String(value);
+  try {
+    return JSON.stringify(value, (_, item) => unmarked(item));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param texts takes the texts among the numbers: dd-trace-js puts URLs and buffers there */
+function readNumbers(value: unknown, texts: [string, string][]): Record<string, number> | undefined {
   if (value === undefined || value === null) return {};
   if (!isObject(value)) return undefined;
   const numbers: [string, number][] = [];
   for (const [key, item] of Object.entries(value)) {
     if (item === null) continue;
-    const number = typeof item === "string" && item.startsWith(INTEGER) ? Number(item.slice(INTEGER.length)) : item;
-    if (typeof number !== "number" || !Number.isFinite(number)) return undefined;
-    numbers.push([key, number]);
+    const number = unmarked(item);
+    if (typeof number === "string") texts.push([key, number]);
+    else if (typeof number === "number" && Number.isFinite(number)) numbers.push([key, number]);
+    else return undefined;
   }
   return Object.fromEntries(numbers);
 }
@@ -184,15 +215,19 @@ function readLink(link: Record<string, unknown>): SpanLink[] {
 
 /** Time is `time_unix_nano`, or `startTime` in milliseconds as dd-trace-js prints it. */
 function readEvent(event: Record<string, unknown>): SpanEvent[] {
-  const nano = readNano(event.time_unix_nano);
-  const milliseconds = event.startTime;
   const timeUnixNano =
-    event.time_unix_nano === undefined && typeof milliseconds === "number"
-      ? BigInt(Math.round(milliseconds * 1_000_000))
-      : nano;
+    event.time_unix_nano === undefined ? readMilliseconds(event.startTime) : readNano(event.time_unix_nano);
   if (timeUnixNano === undefined || typeof event.name !== "string") return [];
   const attributes = isObject(event.attributes) ? Object.entries(event.attributes) : [];
-  return [{ timeUnixNano, name: event.name, attributes: Object.fromEntries(attributes.filter(isAttribute)) }];
+  const read = attributes.map(([key, value]): [string, unknown] => [key, unmarked(value)]).filter(isAttribute);
+  return [{ timeUnixNano, name: event.name, attributes: Object.fromEntries(read) }];
+}
+
+/** Whole and fractional milliseconds apart, because today's nanoseconds do not fit in a double. */
+function readMilliseconds(value: unknown): bigint | undefined {
+  if (value === undefined || value === null) return 0n;
+  if (typeof value !== "number" || !Number.isSafeInteger(Math.trunc(value))) return undefined;
+  return BigInt(Math.trunc(value)) * 1_000_000n + BigInt(Math.round((value % 1) * 1_000_000));
 }
 
 function isAttribute(entry: [string, unknown]): entry is [string, AttributeValue] {

@@ -27,16 +27,17 @@ const RUNTIME_FAILURE = new RegExp(`^(?:${TIME} (${UUID}) Task timed out|Request
 /** A line that says anything of its request or trace has one of these. */
 const NEEDLES = /race|equest|nvocation|Root=1-|\\"dd\\"/;
 
-const DATADOG_TEXT = /\bdd\.trace_id=(?:\\")?([0-9a-fA-F]{1,32})(?:\\")?/;
-const DATADOG_TEXT_SPAN = /\bdd\.span_id=(?:\\")?(\d{1,20})/;
-const DATADOG_TEXT_SERVICE = /\bdd\.service=(?:\\")?([^\s"\\\]]{1,200})/;
-const DATADOG_TEXT_ENV = /\bdd\.env=(?:\\")?([^\s"\\\]]{1,200})/;
-const DATADOG_TEXT_VERSION = /\bdd\.version=(?:\\")?([^\s"\\\]]{1,200})/;
+/** A word begins at `\b`, and behind an escaped tab or newline, whose letter is one of a word. */
+const DATADOG_TEXT = /(?:\b|\\[nrt])dd\.trace_id=(?:\\")?([0-9a-fA-F]{1,32})\b/;
+const DATADOG_TEXT_SPAN = /(?:\b|\\[nrt])dd\.span_id=(?:\\")?(\d{1,20})\b/;
+const DATADOG_TEXT_SERVICE = /(?:\b|\\[nrt])dd\.service=(?:\\")?([^\s"\\\]]{1,200})/;
+const DATADOG_TEXT_ENV = /(?:\b|\\[nrt])dd\.env=(?:\\")?([^\s"\\\]]{1,200})/;
+const DATADOG_TEXT_VERSION = /(?:\b|\\[nrt])dd\.version=(?:\\")?([^\s"\\\]]{1,200})/;
 /** A `dd` object at the end of a text line (winston's simple format), or printed by util.inspect. */
 const DATADOG_OBJECT = /(?:\\"dd\\":\{|\bdd: \{)([^}]{1,512})\}/;
 const OBJECT_TRACE_ID = /\btrace_id(?:\\")?: ?(?:\\"|')([0-9a-fA-F]{1,32})(?:\\"|')/;
 const OBJECT_SPAN_ID = /\bspan_id(?:\\")?: ?(?:\\"|')(\d{1,20})(?:\\"|')/;
-const XRAY_TEXT = /\b(?:Root=|TraceId: )(1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24})\b/;
+const XRAY_TEXT = /(?:\b|\\[nrt])(?:Root=|TraceId: )(1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24})\b/;
 
 /**
  * What a message says about its request and trace, or null when it says nothing.
@@ -48,9 +49,9 @@ export function readLogContext(escaped: string, decode: () => string): LogContex
   const line = readPlatformText(escaped);
   if (line) return { ...NOTHING, ...line, xrayTraceId: xrayIn(escaped) };
   const prefix = RUNTIME_PREFIX.exec(escaped);
-  if (!prefix && !NEEDLES.test(escaped)) return null;
-  const context = { ...NOTHING };
   const runtimeRequestId = prefix?.[1] ?? runtimeFailure(escaped);
+  if (!runtimeRequestId && !NEEDLES.test(escaped)) return null;
+  const context = { ...NOTHING };
   if (runtimeRequestId && runtimeRequestId !== "undefined") {
     context.requestId = runtimeRequestId.toLowerCase();
     context.isRequestIdCertain = true;
@@ -89,13 +90,13 @@ function xrayIn(escaped: string): string {
 
 /** `dd.trace_id=…` as the tracers' console and logging hooks write it, a `dd` object in text, X-Ray's header. */
 function readText(escaped: string, context: LogContext): void {
-  context.xrayTraceId = xrayIn(escaped);
+  context.xrayTraceId ||= xrayIn(escaped);
   const flat = DATADOG_TEXT.exec(escaped);
   if (flat) {
     setDatadog(context, flat[1], DATADOG_TEXT_SPAN.exec(escaped)?.[1]);
-    context.service = DATADOG_TEXT_SERVICE.exec(escaped)?.[1] ?? "";
-    context.env = DATADOG_TEXT_ENV.exec(escaped)?.[1] ?? "";
-    context.version = DATADOG_TEXT_VERSION.exec(escaped)?.[1] ?? "";
+    context.service ||= DATADOG_TEXT_SERVICE.exec(escaped)?.[1] ?? "";
+    context.env ||= DATADOG_TEXT_ENV.exec(escaped)?.[1] ?? "";
+    context.version ||= DATADOG_TEXT_VERSION.exec(escaped)?.[1] ?? "";
     return;
   }
   const object = DATADOG_OBJECT.exec(escaped)?.[1];
@@ -135,14 +136,15 @@ function readInner(message: unknown, context: LogContext): void {
   const inner = isObject(message) ? message : text.startsWith("{") ? parseObject(text) : undefined;
   if (inner) readDatadog(inner, context);
   if (inner && !context.traceId) readOpenTelemetry(inner, context);
-  if (text.includes("dd.trace_id=")) readText(text, context);
+  if (!inner && NEEDLES.test(text)) readText(JSON.stringify(text).slice(1, -1), context);
   context.isDatadog = false;
 }
 
 function readRequestId(log: Record<string, unknown>, context: LogContext): void {
   if (context.requestId) return;
   const certain = log.function_request_id ?? log.aws_request_id ?? log.AWSRequestId ?? log["faas.invocation_id"];
-  const isLambdaJson = "timestamp" in log && "level" in log && "message" in log;
+  // The runtimes put the timestamp first; a logger that was given somebody's request id does not.
+  const isLambdaJson = Object.keys(log)[0] === "timestamp" && "level" in log && "message" in log;
   const requestId = string(certain ?? log.requestId ?? log.request_id);
   if (!/^[0-9a-fA-F-]{36}$/.test(requestId)) return;
   context.requestId = requestId.toLowerCase();
@@ -168,7 +170,7 @@ function setDatadog(context: LogContext, traceId: string | undefined, spanId: st
 /** OpenTelemetry's snake and camel case, its Python logging names, the Elastic Common Schema, and W3C's header. */
 function readOpenTelemetry(log: Record<string, unknown>, context: LogContext): void {
   const trace = isObject(log.trace) ? log.trace.id : undefined;
-  const span = isObject(log.span) ? log.span.id : undefined;
+  const span = isObject(log.span) ? log.span.id : isObject(log.transaction) ? log.transaction.id : undefined;
   const pairs: [unknown, unknown][] = [
     [log.trace_id, log.span_id],
     [log.traceId, log.spanId],
