@@ -28,7 +28,10 @@ export function correlate(telemetry: ResourceTelemetry): ResourceTelemetry {
   const { logs, tracePayloads } = telemetry;
   completeIds(telemetry);
   const evidence = new Map<string, Evidence>();
-  const place = new RequestPlace(knownRequests(telemetry));
+  const place = new RequestPlace(
+    knownRequests(telemetry),
+    logs.map(({ context }) => context),
+  );
   let payload = 0;
   for (const record of logs) {
     for (; payload < tracePayloads.length && (tracePayloads[payload] as TracePayload).index < record.index; payload++) {
@@ -37,7 +40,6 @@ export function correlate(telemetry: ResourceTelemetry): ResourceTelemetry {
     place.log(record.context, (requestId) => add(record, requestId));
   }
   for (const rest of tracePayloads.slice(payload)) placeTraces(rest);
-  place.end();
   for (const entry of evidence.values()) conclude(entry);
   linkCarriers(telemetry);
   return telemetry;

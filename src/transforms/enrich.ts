@@ -1,16 +1,5 @@
 /** What is known of a log stream's origin: account, region, function, service, and the technology behind it. */
-import type { LogEventBatch, Resource } from "../telemetry.ts";
-
-/** The forwarder itself, as Lambda tells it. */
-export interface Forwarder {
-  /** `arn:aws:lambda:<region>:<account>:function:<name>`, lower case; "" when unknown. */
-  functionArn: string;
-  functionName: string;
-  region: string;
-  version: string;
-  /** The log group it writes to itself. */
-  logGroup: string;
-}
+import type { Forwarder, LogEventBatch, Resource } from "../telemetry.ts";
 
 /** Custom log groups have the function's name in the stream: `YYYY/MM/DD/<function>[<version>]<32 hex>`. */
 const CUSTOM_STREAM = /^\d{4}\/\d\d\/\d\d\/([\w-]{1,140})\[(?:\$LATEST|\d{1,20})\][0-9a-f]{32}$/;

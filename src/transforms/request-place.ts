@@ -12,19 +12,23 @@ type Claim = (requestId: string) => void;
  */
 export class RequestPlace {
   readonly #known: ReadonlySet<string>;
-  readonly #open = new Set<string>();
-  #isMixed = false;
-  /** Lines before the first START or END; null once that came. */
-  #before: Claim[] | null = [];
+  readonly #open: Set<string>;
+  #isMixed: boolean;
 
-  /** @param known ids that are surely requests' */
-  constructor(known: ReadonlySet<string>) {
+  /**
+   * @param known ids that are surely requests'
+   * @param contexts what the lines of the delivery say of themselves, in order
+   */
+  constructor(known: ReadonlySet<string>, contexts: readonly (LogContext | null)[]) {
     this.#known = known;
+    this.#open = openAtFirst(contexts);
+    this.#isMixed = this.#open.size > 1;
   }
 
-  /** A log line: `claim` is called at once, later, or never. */
+  /** A log line: `claim` is called at once, or never. */
   log(context: LogContext | null, claim: Claim): void {
-    if (context?.platform) this.#boundary(context.platform, context.requestId);
+    if (context?.platform === "start") this.#start(context.requestId);
+    else if (context?.platform) this.#end(context.requestId);
     const id = context?.requestId;
     if (id && (context.isRequestIdCertain || this.#known.has(id))) claim(id);
     else this.line(claim);
@@ -32,25 +36,28 @@ export class RequestPlace {
 
   /** A line that carries no request id. */
   line(claim: Claim): void {
-    if (this.#before) this.#before.push(claim);
-    else if (this.#open.size === 1 && !this.#isMixed) claim([...this.#open][0] as string);
+    if (this.#open.size === 1 && !this.#isMixed) claim([...this.#open][0] as string);
   }
 
-  /** There are no more lines. */
-  end(): void {
-    this.#before = null;
+  #start(requestId: string): void {
+    this.#open.add(requestId);
+    this.#isMixed ||= this.#open.size > 1;
   }
 
-  #boundary(platform: "start" | "end" | "report", requestId: string): void {
-    if (platform === "start") {
-      this.#before = null;
-      this.#open.add(requestId);
-      this.#isMixed ||= this.#open.size > 1;
-      return;
-    }
-    for (const claim of this.#before ?? []) claim(requestId);
-    this.#before = null;
+  #end(requestId: string): void {
     this.#open.delete(requestId);
     if (this.#open.size === 0) this.#isMixed = false;
   }
+}
+
+/** The requests that end without having started here. */
+function openAtFirst(contexts: readonly (LogContext | null)[]): Set<string> {
+  const open = new Set<string>();
+  const seen = new Set<string>();
+  for (const context of contexts) {
+    if (!context?.platform) continue;
+    if (context.platform !== "start" && !seen.has(context.requestId)) open.add(context.requestId);
+    seen.add(context.requestId);
+  }
+  return open;
 }

@@ -1,0 +1,139 @@
+import fc from "fast-check";
+import { messageOf } from "../src/formats/message.ts";
+import { readTelemetry } from "../src/pipeline.ts";
+import type { LogRecord } from "../src/telemetry.ts";
+import { aDelivery, capturedMessages } from "./helpers/deliveries.ts";
+import { linkOf } from "./helpers/links.ts";
+import { aPayload } from "./helpers/payloads.ts";
+import { A_FORWARDER, telemetryOf } from "./helpers/telemetry.ts";
+
+const REQUEST = "5c7d7637-d7c3-4384-96ee-476da62d3ad6";
+const MEGABYTE = 1_000_000;
+
+describe("the pure half", () => {
+  it("tells the resource, logs and traces of a delivery", () => {
+    const messages = capturedMessages("dd-trace-js/thinker-microservice.lambda-events.jsonl");
+    const { events, dropped, telemetry } = readTelemetry(aDelivery(messages), A_FORWARDER);
+    expect({ events, dropped }).toEqual({ events: 7, dropped: {} });
+    expect(telemetry[0]?.resource.attributes["faas.name"]).toBe("thinker-microservice");
+    expect(telemetry[0]?.logs).toHaveLength(6);
+    expect(telemetry[0]?.tracePayloads).toHaveLength(1);
+  });
+
+  it("forwards nothing of the forwarder's own log group, and counts it", () => {
+    const own = aDelivery(["one", aPayload({}), "three"], { logGroup: A_FORWARDER.logGroup });
+    expect(readTelemetry(own, A_FORWARDER)).toEqual({ events: 3, dropped: { ownLogGroup: 3 }, telemetry: [] });
+  });
+
+  it("forwards log groups whose name is only like its own", () => {
+    for (const logGroup of [
+      `${A_FORWARDER.logGroup}2`,
+      A_FORWARDER.logGroup.toLowerCase(),
+      `x${A_FORWARDER.logGroup}`,
+      "/",
+    ]) {
+      expect(readTelemetry(aDelivery(["one"], { logGroup }), A_FORWARDER)).toMatchObject({
+        dropped: {},
+        telemetry: [{}],
+      });
+    }
+  });
+
+  it("counts what it leaves out", () => {
+    const control = aDelivery(["CWL CONTROL MESSAGE"], { messageType: "CONTROL_MESSAGE", logGroup: "", logStream: "" });
+    expect(readTelemetry(control, A_FORWARDER)).toEqual({ events: 1, dropped: { controlMessage: 1 }, telemetry: [] });
+  });
+
+  it("accounts for every event, whatever its lines are", () => {
+    const files = [
+      "dd-trace-js/loggers-textformat.lambda-events.jsonl",
+      "constructed-from-source/datadog-other-languages.log",
+    ];
+    const lines = [...files.flatMap(capturedMessages), `START RequestId: ${REQUEST}`, `END RequestId: ${REQUEST}`];
+    const aLine = fc
+      .tuple(fc.oneof(fc.constantFrom(...lines), fc.json(), fc.string({ unit: "binary" })), fc.nat(), fc.nat(3))
+      .map(([line, at, cut]) => line.slice(0, at % (line.length + 1)) + line.slice((at % (line.length + 1)) + cut));
+    fc.assert(
+      fc.property(fc.array(aLine, { maxLength: 10 }), (messages) => {
+        const { events, telemetry } = readTelemetry(aDelivery(messages), A_FORWARDER);
+        const [{ logs, tracePayloads, slice }] = telemetry as [(typeof telemetry)[number]];
+        expect(logs.length + tracePayloads.length).toBe(events);
+        for (const log of logs) {
+          expect(messageOf(log, slice)).toBe(messages[log.index]);
+          const { traceId, spanId } = linkOf(log);
+          expect(`${traceId}-${spanId}`).toMatch(/^([0-9a-f]{32})?-([0-9a-f]{16})?$/);
+        }
+      }),
+    );
+  });
+
+  it.each(["__proto__", "constructor", "toString"])("is not harmed by JSON with a key named %s", (key) => {
+    const message = `{"${key}":{"trace_id":"1"},"message":{"${key}":1},"dd":{"${key}":2,"trace_id":"26"},"request":1}`;
+    const { logs, slice } = telemetryOf([`START RequestId: ${REQUEST}`, message]);
+    expect(messageOf(logs[1] as LogRecord, slice)).toBe(message);
+    expect(linkOf(logs[1] as LogRecord).traceId).toBe("0000000000000000000000000000001a");
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+
+  const time = "2026-11-21T01:53:45.858Z";
+  const span = '{"traces":[[{"trace_id":"1","span_id":"2",';
+  it.each<[string, string, string]>([
+    ["dd objects that never end", "trace ", '"dd":{'],
+    ["dd objects of util.inspect that never end", "trace ", "dd: {"],
+    ["a dd object without an end", 'request "dd":{', "a"],
+    ["Datadog's ids in text", "", "dd.trace_id="],
+    ["Datadog's ids of too many digits", "dd.trace_id=", "1"],
+    ["Datadog's words", "trace ", "dd.service="],
+    ["X-Ray's ids", "", "Root=1-"],
+    ["X-Ray's ids that almost are", "", "Root=1-6ac7d556-032906e375c910cf42cb84"],
+    ["needles", "", "requestracenvocation"],
+    ["times", "", time],
+    ["times of runtimes", `${time}\t`, `${time}\t`],
+    ["digits in a time", "2026-11-21T", "0"],
+    ["START", "", "START RequestId: "],
+    ["JSON in JSON", '{"request":', '{"request":'],
+    ["lists in JSON", '{"trace":', "["],
+    ["quotes", "", '"'],
+    ["backslashes", "", "\\"],
+    ["braces and quotes", "", '{"'],
+    ["commas and quotes", "", ',"'],
+    ["ends of events", "", '},{"id":"'],
+    ["ends of events, escaped once more", "", '\\"},{\\"id\\":\\"'],
+    ["control characters", "", "\0"],
+    ["characters of four bytes", "", "💥"],
+    ["traces", "", '{"traces"'],
+    ["traces that nest", "", '{"traces":['],
+    ["keys of numbers without numbers", span, '"start":'],
+    ["keys of numbers and spaces", span, `"start":${" ".repeat(40)}`],
+    ["keys of numbers, each with a number", span, '"start":1795226069831013037,'],
+    ["NaN", span, '": NaN'],
+    ["keys that are NaN", `${span}"metrics":{`, '"a": NaN,'],
+    ["keys and spaces", span, `":${" ".repeat(17)}`],
+    ["spaces", span, " "],
+    ["spans", '{"traces":[[', '{"trace_id":"1","span_id":"2"},'],
+  ])("takes time in proportion to a line full of %s", (_, head, needle) => {
+    const line = (bytes: number): string => head + needle.repeat(Math.ceil(bytes / needle.length));
+    const ended = `${line(MEGABYTE)}"}]]}}`;
+    const start = performance.now();
+    const { logs } = telemetryOf([line(MEGABYTE), ended, "a neighbour"]);
+    // A time in proportion to the square would be minutes.
+    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(logs).toHaveLength(3);
+  });
+
+  it("takes time in proportion to the number of requests, traces and spans", () => {
+    const id = (request: number): string => `aaaaaaaa-0000-4000-8000-${String(request).padStart(12, "0")}`;
+    const requests = Array.from({ length: 3_000 }, (_, request) => request);
+    const starts = requests.map((request) => `START RequestId: ${id(request)}`);
+    const payloads = requests.map((request) =>
+      aPayload({ trace_id: String(request + 1), meta: { request_id: id(request) } }),
+    );
+    const spans = aPayload(
+      ...requests.map((request) => ({ span_id: String(request + 1), meta: { request_id: id(0) } })),
+    );
+    const start = performance.now();
+    const telemetry = telemetryOf([...starts, ...payloads, spans, ...starts.map(() => "x"), ...starts.toReversed()]);
+    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(telemetry.logs.filter((log) => linkOf(log).traceId)).toHaveLength(2 * requests.length - 2);
+  });
+});

@@ -1,0 +1,76 @@
+import fc from "fast-check";
+import { messageOf } from "../../src/formats/message.ts";
+import { readEvent } from "../../src/sources/index.ts";
+import type { LogEventBatch, ResourceTelemetry } from "../../src/telemetry.ts";
+import { split } from "../../src/transforms/split.ts";
+import { aDelivery } from "../helpers/deliveries.ts";
+import { decoded, decodedEvents } from "../helpers/events.ts";
+import { aPayload } from "../helpers/payloads.ts";
+
+const RESOURCE = { attributes: {}, source: "lambda" };
+
+function batchOf(messages: string[]): LogEventBatch {
+  return readEvent(aDelivery(messages)).batches[0] as LogEventBatch;
+}
+
+function splitOf(messages: string[]): ResourceTelemetry {
+  return split(batchOf(messages), RESOURCE);
+}
+
+function bodies({ logs, slice }: ResourceTelemetry): string[] {
+  return logs.map((log) => messageOf(log, slice));
+}
+
+const PAYLOADS = [
+  aPayload({}),
+  `${aPayload({}, { span_id: "2" })}\n`,
+  '{"traces": [[{"trace_id": "1", "span_id": "2"}], [{"trace_id": "3", "span_id": "4"}]]}',
+  '{"traces": [[{"trace_id": "1", "span_id": "2", "metrics": {"a": NaN}}]]}',
+];
+const LOGS = [
+  "",
+  "hello",
+  '{"traces":[]}',
+  aPayload({}).slice(0, -1),
+  `x${aPayload({})}`,
+  aPayload({ trace_id: null }),
+  "{",
+  "é\ud800",
+];
+
+describe("split", () => {
+  it("loses and reorders nothing, whatever the mix of lines", () => {
+    const line = fc.oneof(fc.constantFrom(...PAYLOADS), fc.constantFrom(...LOGS), fc.string({ unit: "binary" }));
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 12 }), (messages) => {
+        const batch = batchOf(messages);
+        const { logs, tracePayloads, slice } = split(batch, RESOURCE);
+        const positions = [...logs, ...tracePayloads].map(({ index }) => index);
+        expect(positions.toSorted((a, b) => a - b)).toEqual(messages.map((_, index) => index));
+        expect(logs.map(({ index }) => index)).toEqual(logs.map(({ index }) => index).toSorted((a, b) => a - b));
+        expect(logs.map((log) => decoded(log, slice))).toEqual(logs.map(({ index }) => decodedEvents([batch])[index]));
+        expect(tracePayloads.every(({ index }) => PAYLOADS.includes(messages[index] as string))).toBe(true);
+        expect(tracePayloads).toHaveLength(messages.filter((message) => PAYLOADS.includes(message)).length);
+      }),
+    );
+  });
+
+  it.each(LOGS.map((line) => [line]))("keeps %j as a log, and the payloads beside it", (line) => {
+    const telemetry = splitOf([aPayload({}), line, aPayload({})]);
+    expect(bodies(telemetry)).toEqual([line]);
+    expect(telemetry.tracePayloads.map(({ index }) => index)).toEqual([0, 2]);
+  });
+
+  it("leaves the body of a log to its bytes", () => {
+    const telemetry = splitOf(['{"price":1.10}']);
+    expect(telemetry.logs[0]).toMatchObject({ body: null, context: null, invocation: null });
+    expect(bodies(telemetry)).toEqual(['{"price":1.10}']);
+  });
+
+  it("keeps the traces of one line together", () => {
+    expect(splitOf([PAYLOADS[2] as string]).tracePayloads[0]?.traces.map(({ traceId }) => traceId.slice(-1))).toEqual([
+      "1",
+      "3",
+    ]);
+  });
+});
