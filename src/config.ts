@@ -130,6 +130,11 @@ export function settingsTable(): string {
   return ["| variable | default | meaning |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
+/** The value, for a message, unless it may be a key that was given to the wrong variable. */
+function shown(given: string): string {
+  return /[0-9a-z]{32}/i.test(given) ? `${given.length} characters that may be a key` : JSON.stringify(given);
+}
+
 function text(variables: string[], value: string, meaning: string): Setting<string> {
   return { variables, default: value, meaning, read: (given) => given };
 }
@@ -140,7 +145,7 @@ function matching(variables: string[], pattern: RegExp, must: string, value: str
     default: value,
     meaning,
     read(given) {
-      if (!pattern.test(given)) throw new SettingError(`must be ${must}, got ${JSON.stringify(given)}`);
+      if (!pattern.test(given)) throw new SettingError(`must be ${must}, got ${shown(given)}`);
       return given;
     },
   };
@@ -173,7 +178,7 @@ function integer(
     read(given) {
       const number = Number(given);
       if (!/^[+-]?\d+$/.test(given) || (outside === "refuse" && (number < min || number > max))) {
-        throw new SettingError(`must be a whole number from ${min} to ${max}, got ${JSON.stringify(given)}`);
+        throw new SettingError(`must be a whole number from ${min} to ${max}, got ${shown(given)}`);
       }
       return Math.min(max, Math.max(min, number));
     },
@@ -189,7 +194,7 @@ function flag(variables: string[], value: boolean, meaning: string): Setting<boo
     read(given, warn) {
       const lower = given.toLowerCase();
       if (lower !== "true" && lower !== "false") {
-        warn(`is ${JSON.stringify(given)}, which counts as false: use true or false`);
+        warn(`is ${shown(given)}, which counts as false: use true or false`);
       }
       return lower === "true";
     },
@@ -203,7 +208,14 @@ function url(variables: string[], meaning: string): Setting<string> {
     meaning,
     read(given) {
       const parsed = URL.canParse(given) ? new URL(given) : undefined;
-      if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.search || parsed.hash || parsed.username) {
+      if (
+        !parsed ||
+        !/^https?:$/.test(parsed.protocol) ||
+        parsed.search ||
+        parsed.hash ||
+        parsed.username ||
+        parsed.password
+      ) {
         throw new SettingError(
           "must be a URL such as https://trace.agent.datadoghq.eu, without user, query and fragment",
         );
@@ -229,7 +241,7 @@ function level(variables: string[], value: LogLevel, meaning: string): Setting<L
     meaning,
     read(given) {
       const known = Object.hasOwn(names, given.toUpperCase()) ? names[given.toUpperCase()] : undefined;
-      if (!known) throw new SettingError(`must be DEBUG, INFO, WARN or ERROR, got ${JSON.stringify(given)}`);
+      if (!known) throw new SettingError(`must be DEBUG, INFO, WARN or ERROR, got ${shown(given)}`);
       return known;
     },
   };
