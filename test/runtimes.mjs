@@ -6,7 +6,9 @@ const failed = [];
 for (const version of versions) {
   console.log(`\n── Node ${version} ──`);
   const jest = ["node", "--no-warnings", "node_modules/jest/bin/jest.js"];
-  const { status } = spawnSync("npm", ["exec", "--yes", `--package=node@${version}`, "--", ...jest], { stdio: "inherit" });
+  const { status } = spawnSync("npm", ["exec", "--yes", `--package=node@${version}`, "--", ...jest], {
+    stdio: "inherit",
+  });
   if (status !== 0) failed.push(version);
 }
 console.log(failed.length === 0 ? `\npassed on Node ${versions.join(", ")}` : `\nfailed on Node ${failed.join(", ")}`);

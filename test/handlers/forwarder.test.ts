@@ -103,7 +103,11 @@ describe("the forwarder", () => {
     const replies: Reply[] = ["reset", 503, { status: 429, headers: { "retry-after": "1" } }];
     const { ledger, error } = await run(aDelivery([SECRET_CONTENT]), {}, replies);
     expect(error).toBeUndefined();
-    expect(ledger.destinations["datadog-logs"]).toMatchObject({ delivered: 1, requests: 4, retried: { ECONNRESET: 1, "HTTP 503": 1, "HTTP 429": 1 } });
+    expect(ledger.destinations["datadog-logs"]).toMatchObject({
+      delivered: 1,
+      requests: 4,
+      retried: { ECONNRESET: 1, "HTTP 503": 1, "HTTP 429": 1 },
+    });
   });
 
   it("throws what it could not deliver, after everything else is delivered, and shows no content", async () => {
