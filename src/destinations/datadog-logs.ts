@@ -95,7 +95,7 @@ function shortened(message: string, excess: number): string {
  * in Datadog's own way, nor to one that belongs to no known trace.
  */
 function traceOf({ context, invocation }: LogRecord): string {
-  const traceId = context?.traceId || invocation?.traceId || context?.xrayTraceId;
+  const traceId = context?.traceId || invocation?.traceId;
   if (!traceId) return "";
   const isOwn = Boolean(context?.traceId);
   const spanId = isOwn ? context?.spanId : invocation?.spanId;

@@ -41,14 +41,13 @@ export function correlate(telemetry: ResourceTelemetry): ResourceTelemetry {
   }
   for (const rest of tracePayloads.slice(payload)) placeTraces(rest);
   for (const entry of evidence.values()) conclude(entry);
-  linkCarriers(telemetry);
+  linkStrays(telemetry);
   return telemetry;
 
   function of(requestId: string): Evidence {
     let entry = evidence.get(requestId);
     if (!entry) {
-      const invocation = { requestId, traceId: "", spanId: "", service: "", env: "", version: "" };
-      entry = { invocation, named: [], written: [], carried: [], xray: [] };
+      entry = { invocation: anInvocation(requestId), named: [], written: [], carried: [], xray: [] };
       evidence.set(requestId, entry);
     }
     return entry;
@@ -68,6 +67,10 @@ export function correlate(telemetry: ResourceTelemetry): ResourceTelemetry {
       if (naming.length === 0) place.line((requestId) => of(requestId).written.push(trace));
     }
   }
+}
+
+function anInvocation(requestId: string): Invocation {
+  return { requestId, traceId: "", spanId: "", service: "", env: "", version: "" };
 }
 
 function requestIdOf(span: Span): string {
@@ -148,15 +151,19 @@ function localRoot(traces: Trace[]): Span | undefined {
 
 /**
  * A log that carries the id of another trace than its request's belongs to that trace's invocation, if that is here.
- * Its ids stay as they are; the invocation tells service, env and version.
+ * Its ids stay as they are; the invocation tells service, env and version. A log of no known request that carries
+ * X-Ray's id belongs to X-Ray's trace.
  */
-function linkCarriers({ logs, tracePayloads }: ResourceTelemetry): void {
+function linkStrays({ logs, tracePayloads }: ResourceTelemetry): void {
   let byTrace: Map<string, Invocation> | undefined;
   for (const record of logs) {
-    const own = record.context?.traceId;
-    if (!own || (record.invocation && isSameTrace(record.invocation.traceId, own))) continue;
-    byTrace ??= invocationsByTrace(tracePayloads);
-    record.invocation = byTrace.get(lowHalf(own)) ?? null;
+    const { traceId = "", xrayTraceId = "" } = record.context ?? {};
+    if (traceId && !(record.invocation && isSameTrace(record.invocation.traceId, traceId))) {
+      byTrace ??= invocationsByTrace(tracePayloads);
+      record.invocation = byTrace.get(lowHalf(traceId)) ?? null;
+    } else if (xrayTraceId && !record.invocation) {
+      record.invocation = { ...anInvocation(""), traceId: xrayTraceId };
+    }
   }
 }
 
@@ -165,7 +172,7 @@ function invocationsByTrace(tracePayloads: TracePayload[]): Map<string, Invocati
   for (const trace of tracePayloads.flatMap((payload) => payload.traces)) {
     const handler = trace.spans.find((span) => span.type === "serverless") ?? localRoot([trace]);
     if (!handler || invocations.has(lowHalf(trace.traceId))) continue;
-    const invocation = { requestId: "", traceId: "", spanId: "", service: "", env: "", version: "" };
+    const invocation = anInvocation("");
     setSpan(invocation, trace.traceId, handler);
     invocations.set(lowHalf(trace.traceId), invocation);
   }

@@ -6,11 +6,10 @@ export interface Link {
   spanId: string;
 }
 
-/** The trace and span a log ends up with: its own, else its request's, else X-Ray's; "" = none. */
+/** The trace and span a log ends up with: its own, else its request's; "" = none. */
 export function linkOf({ context, invocation }: LogRecord): Link {
   if (context?.traceId) return { traceId: context.traceId, spanId: context.spanId };
-  if (invocation?.traceId) return { traceId: invocation.traceId, spanId: invocation.spanId };
-  return { traceId: context?.xrayTraceId ?? "", spanId: "" };
+  return { traceId: invocation?.traceId ?? "", spanId: invocation?.spanId ?? "" };
 }
 
 export function linksOf({ logs }: ResourceTelemetry): Link[] {

@@ -108,6 +108,11 @@ describe("a log", () => {
       none,
     ],
     [
+      "gets nothing of X-Ray where a tracer ran and left a doubt",
+      [START, unnamed, aPayload({ trace_id: "5" }), JSON.stringify({ xray_trace_id: XRAY })],
+      none,
+    ],
+    [
       "gets nothing where the logs of its request carry two traces",
       [START, carrying(TRACE, CHILD), carrying(FOREIGN, CHILD), "x"],
       none,
