@@ -21,8 +21,8 @@ interface Setting<Value> {
 export const settings = {
   apiKey: secret(
     ["DD_API_KEY"],
-    /^[0-9a-zA-Z]{32}$/,
-    "the 32 letters and digits of a Datadog API key",
+    /^[!-~]{32}$/,
+    "the 32 characters of a Datadog API key",
     "Datadog API key in plain text. For trying out; a deployment uses one of the next two.",
   ),
   apiKeySecretArn: matching(
@@ -157,7 +157,7 @@ function secret(variables: string[], pattern: RegExp, must: string, meaning: str
     default: "",
     meaning,
     read(given) {
-      if (!pattern.test(given)) throw new SettingError(`must be ${must}, got ${given.length} characters that are not`);
+      if (!pattern.test(given)) throw new SettingError(`must be ${must}, got ${given.length} that are not`);
       return given;
     },
   };

@@ -82,7 +82,7 @@ describe("the settings", () => {
   });
 
   it.each<[string, string[]]>([
-    ["DD_API_KEY", ["x", "0".repeat(31), "0".repeat(33), `${"0".repeat(31)}-`]],
+    ["DD_API_KEY", ["x", "0".repeat(31), "0".repeat(33), `${"0".repeat(31)}é`]],
     [
       "DD_API_KEY_SECRET_ARN",
       ["x", "arn:aws:secretsmanager:eu-west-1:1:parameter:x", "arn:aws:secretsmanager:::secret:", "a b"],

@@ -70,9 +70,9 @@ async function read<Output>(send: () => Promise<Output>, source: string): Promis
 
 function checked(text: string, source: string): string {
   const key = text.trim();
-  if (!/^[0-9a-zA-Z]{32}$/.test(key)) {
+  if (!/^[!-~]{32}$/.test(key)) {
     throw new Error(
-      `${source} holds no Datadog API key: that is 32 letters and digits, as text or in the JSON field DD_API_KEY`,
+      `${source} holds no Datadog API key: that is 32 characters, as text or in the JSON field DD_API_KEY`,
     );
   }
   return key;
