@@ -45,6 +45,15 @@ describe("post", () => {
     expect(await post({ ...to(intake), url })).toEqual({ error: "ECONNREFUSED" });
   });
 
+  it("sends again on a new connection what a kept one did not take", async () => {
+    intake = await anIntake(202, "reset", 202);
+    await post(to(intake));
+    expect(await post(to(intake))).toEqual({ status: 202, retryAfter: undefined });
+    const [first, second, third] = intake.requests.map(({ socketPort }) => socketPort);
+    expect(second).toBe(first);
+    expect(third).not.toBe(second);
+  });
+
   it("calls an answer that stops in the middle no answer", async () => {
     intake = await anIntake();
     const server = createServer((socket) =>
@@ -52,7 +61,7 @@ describe("post", () => {
     );
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    expect(await post({ ...to(intake), url })).toEqual({ error: expect.any(String) });
+    expect(await post({ ...to(intake), url })).toEqual({ error: "ECONNRESET" });
     server.close();
   });
 
