@@ -4,12 +4,12 @@
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
  */
 import { constants, gunzipSync } from "node:zlib";
-import { type Delivery, type Source, UnreadableEventError } from "./source.ts";
-import { readEnvelope } from "./subscription-envelope.ts";
+import { type Delivery, type Origin, type Source, UnreadableEventError } from "./source.ts";
+import { originIn, readEnvelope } from "./subscription-envelope.ts";
 
 /** An event of the largest size Lambda takes (6 MB) expands to a fifth of this with the best ratio seen in practice. */
 const MAX_DECOMPRESSED_BYTES = 256 * 1024 * 1024;
-/** Of a damaged delivery, looked at for its names. */
+/** Of a damaged delivery, looked at for its origin. */
 const MAX_FRONT_BYTES = 4096;
 
 export const cloudWatchLogs: Source = {
@@ -44,7 +44,7 @@ function gunzip(bytes: Buffer): Buffer {
       code === "Z_BUF_ERROR"
         ? "awslogs.data is cut short: the gzip has no end"
         : "awslogs.data is not gzip: it is damaged";
-    throw new UnreadableEventError(problem, namesIn(bytes));
+    throw new UnreadableEventError(problem, originOf(bytes));
   }
 }
 
@@ -52,18 +52,17 @@ function gunzip(bytes: Buffer): Buffer {
  * Log group and stream stand at the front of the JSON, so the bytes before the damage usually still tell them. Where the
  * damage is, gunzip does not say: it is asked for ever shorter fronts.
  */
-function namesIn(bytes: Buffer): { logGroup?: string | undefined; logStream?: string | undefined } {
+function originOf(bytes: Buffer): Origin {
   for (let length = Math.min(bytes.length, MAX_FRONT_BYTES); length > 64; length = Math.floor(length * 0.75)) {
-    const text = frontOf(bytes.subarray(0, length));
-    const logGroup = /"logGroup":"([^"\\]{1,512})"/.exec(text)?.[1];
-    if (logGroup) return { logGroup, logStream: /"logStream":"([^"\\]{1,512})"/.exec(text)?.[1] };
+    const origin = originIn(frontOf(bytes.subarray(0, length)));
+    if (origin.logGroup) return origin;
   }
   return {};
 }
 
 function frontOf(bytes: Buffer): string {
   try {
-    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString("utf8", 0, 4096);
+    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString("utf8");
   } catch {
     return "";
   }

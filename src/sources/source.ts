@@ -19,13 +19,19 @@ export interface Delivery {
   batches: LogEventBatch[];
 }
 
+/** Where an event comes from, as far as it is known. */
+export interface Origin {
+  logGroup?: string | undefined;
+  logStream?: string | undefined;
+}
+
 /**
  * Exists so that whoever catches it can name what is wrong with an event without showing any of its content.
  * Lambda invokes again, and a person has to look.
  */
 export class UnreadableEventError extends Error {
   override name = "UnreadableEventError";
-  constructor(problem: string, from?: { logGroup?: string | undefined; logStream?: string | undefined }) {
+  constructor(problem: string, from?: Origin) {
     const where = [from?.logGroup && `log group ${from.logGroup}`, from?.logStream && `log stream ${from.logStream}`];
     const named = where.filter(Boolean).join(", ");
     super(named ? `${problem} (${named})` : problem);

@@ -7,7 +7,7 @@
  * events are written again in the usual shape.
  */
 import type { LogEvent, LogEventBatch } from "../telemetry.ts";
-import { type Delivery, UnreadableEventError } from "./source.ts";
+import { type Delivery, type Origin, UnreadableEventError } from "./source.ts";
 
 const EVENTS = '"logEvents":[';
 const EVENT_START = '{"id":"';
@@ -31,6 +31,15 @@ interface Envelope {
  */
 export function readEnvelope(bytes: Buffer): Delivery {
   return readUsualShape(bytes) ?? readAnyShape(bytes);
+}
+
+/** Log group and stream, where the front of a damaged envelope tells them. */
+export function originIn(text: string): Origin {
+  const front = text.slice(0, 4096);
+  return {
+    logGroup: /"logGroup"\s{0,8}:\s{0,8}"([^"\\]{1,512})"/.exec(front)?.[1],
+    logStream: /"logStream"\s{0,8}:\s{0,8}"([^"\\]{1,512})"/.exec(front)?.[1],
+  };
 }
 
 function readUsualShape(bytes: Buffer): Delivery | undefined {
@@ -128,7 +137,7 @@ function readAnyShape(bytes: Buffer): Delivery {
     parsed = JSON.parse(text);
   } catch {
     const problem = isCut(text) ? "the delivery is cut short: its JSON has no end" : "the delivery is not JSON";
-    throw new UnreadableEventError(problem, namesIn(text));
+    throw new UnreadableEventError(problem, originIn(text));
   }
   const envelope = envelopeIn(parsed);
   const { logGroup, logStream, logEvents: events } = isObject(parsed) ? parsed : {};
@@ -225,11 +234,4 @@ function envelopeIn(value: unknown): Envelope | undefined {
   if (typeof messageType !== "string" || typeof logGroup !== "string" || typeof logStream !== "string")
     return undefined;
   return { messageType, owner: typeof owner === "string" ? owner : "", logGroup, logStream };
-}
-
-function namesIn(text: string): { logGroup?: string | undefined; logStream?: string | undefined } {
-  return {
-    logGroup: /"logGroup"\s{0,8}:\s{0,8}"([^"\\]{1,512})"/.exec(text.slice(0, 4096))?.[1],
-    logStream: /"logStream"\s{0,8}:\s{0,8}"([^"\\]{1,512})"/.exec(text.slice(0, 4096))?.[1],
-  };
 }
