@@ -8,11 +8,6 @@ export class ByteWriter {
     this.#bytes = Buffer.allocUnsafe(capacityBytes);
   }
 
-  byte(value: number): void {
-    this.#reserve(1);
-    this.#bytes[this.length++] = value;
-  }
-
   bytes(source: Uint8Array, start = 0, end = source.length): void {
     this.#reserve(end - start);
     this.#bytes.set(start === 0 && end === source.length ? source : source.subarray(start, end), this.length);
@@ -78,8 +73,8 @@ export class ByteWriter {
   }
 
   /** What is written from `start` on; valid until the next write. */
-  view(start = 0, end = this.length): Buffer {
-    return this.#bytes.subarray(start, end);
+  view(start = 0): Buffer {
+    return this.#bytes.subarray(start, this.length);
   }
 
   /** Forgets what is written behind `length`. */

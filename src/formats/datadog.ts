@@ -8,6 +8,7 @@
  * @see https://github.com/DataDog/dd-trace-js/blob/master/packages/dd-trace/src/exporters/log/index.js
  */
 import type { AttributeValue, Span, SpanEvent, SpanLink, Trace } from "../telemetry.ts";
+import { isJsonObject } from "./json-object.ts";
 import type { TraceFormat } from "./trace-format.ts";
 import { highHalf, is128Bit, spanIdFromHex, traceIdFromHex, withHighHalf } from "./trace-ids.ts";
 
@@ -31,7 +32,7 @@ export const datadogTraces: TraceFormat = {
   mayBe: (escaped) => /^[{\s\\]/.test(escaped) && escaped.includes('\\"traces\\"'),
   read(message) {
     const payload = parse(message);
-    if (!isObject(payload)) return undefined;
+    if (!isJsonObject(payload)) return undefined;
     const { traces } = payload;
     if (!Array.isArray(traces) || traces.length === 0) return undefined;
     const read = traces.map(readTrace);
@@ -58,8 +59,8 @@ function readTrace(value: unknown): Trace | undefined {
   let high = "";
   const spans: Span[] = [];
   for (const item of value) {
-    const span = isObject(item) ? readSpan(item) : undefined;
-    const id = span && isObject(item) ? readTraceId(item.trace_id) : undefined;
+    const span = isJsonObject(item) ? readSpan(item) : undefined;
+    const id = span && isJsonObject(item) ? readTraceId(item.trace_id) : undefined;
     if (!span || !id) return undefined;
     if (traceId && id.slice(16) !== traceId.slice(16)) return undefined;
     if (!traceId || is128Bit(id)) traceId = id;
@@ -155,9 +156,10 @@ function readNumber(value: unknown): number | undefined {
   if (typeof value === "boolean") return Number(value);
   return typeof value === "number" && Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? value : undefined;
 }
+
 function readStrings(value: unknown): Record<string, string> | undefined {
   if (value === undefined || value === null) return {};
-  if (!isObject(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const strings: [string, string][] = [];
   for (const [key, item] of Object.entries(value)) {
     const text = textOf(item);
@@ -181,7 +183,7 @@ function textOf(value: unknown): string | undefined {
 /** @param texts takes the texts among the numbers: dd-trace-js puts URLs and buffers there */
 function readNumbers(value: unknown, texts: [string, string][]): Record<string, number> | undefined {
   if (value === undefined || value === null) return {};
-  if (!isObject(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const numbers: [string, number][] = [];
   for (const [key, item] of Object.entries(value)) {
     if (item === null) continue;
@@ -194,7 +196,7 @@ function readNumbers(value: unknown, texts: [string, string][]): Record<string, 
 }
 
 function readList(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
 function readLink(link: Record<string, unknown>): SpanLink[] {
@@ -218,7 +220,7 @@ function readEvent(event: Record<string, unknown>): SpanEvent[] {
   const timeUnixNano =
     event.time_unix_nano === undefined ? readMilliseconds(event.startTime) : readNano(event.time_unix_nano);
   if (timeUnixNano === undefined || typeof event.name !== "string") return [];
-  const attributes = isObject(event.attributes) ? Object.entries(event.attributes) : [];
+  const attributes = isJsonObject(event.attributes) ? Object.entries(event.attributes) : [];
   const read = attributes.map(([key, value]): [string, unknown] => [key, unmarked(value)]).filter(isAttribute);
   return [{ timeUnixNano, name: event.name, attributes: Object.fromEntries(read) }];
 }
@@ -233,8 +235,4 @@ function readMilliseconds(value: unknown): bigint | undefined {
 function isAttribute(entry: [string, unknown]): entry is [string, AttributeValue] {
   const isScalar = (value: unknown): boolean => ["string", "number", "boolean"].includes(typeof value);
   return isScalar(entry[1]) || (Array.isArray(entry[1]) && entry[1].every(isScalar));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -5,6 +5,7 @@
  * that say nothing cost no decoding. All patterns are linear: every repetition is bounded or starts at a fixed word.
  */
 import type { LogContext } from "../telemetry.ts";
+import { isJsonObject } from "./json-object.ts";
 import { readPlatformJson, readPlatformText } from "./lambda-platform.ts";
 import {
   idsFromTraceparent,
@@ -108,7 +109,7 @@ function readText(escaped: string, context: LogContext): void {
 function parseObject(message: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(message.slice(message.indexOf("{")));
-    return isObject(value) ? value : undefined;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -133,7 +134,7 @@ function readJson(log: Record<string, unknown>, context: LogContext): void {
  */
 function readInner(message: unknown, context: LogContext): void {
   const text = typeof message === "string" ? message : "";
-  const inner = isObject(message) ? message : text.startsWith("{") ? parseObject(text) : undefined;
+  const inner = isJsonObject(message) ? message : text.startsWith("{") ? parseObject(text) : undefined;
   if (inner) readDatadog(inner, context);
   if (inner && !context.traceId) readOpenTelemetry(inner, context);
   if (!inner && NEEDLES.test(text)) readText(JSON.stringify(text).slice(1, -1), context);
@@ -153,7 +154,7 @@ function readRequestId(log: Record<string, unknown>, context: LogContext): void 
 
 /** A nested `dd` object, flat `dd.trace_id` keys, or .NET's `dd_trace_id`. */
 function readDatadog(log: Record<string, unknown>, context: LogContext): void {
-  const nested = isObject(log.dd) ? log.dd : undefined;
+  const nested = isJsonObject(log.dd) ? log.dd : undefined;
   const of = (name: string): string => string(nested ? nested[name] : (log[`dd.${name}`] ?? log[`dd_${name}`]));
   setDatadog(context, of("trace_id"), of("span_id"));
   context.service ||= of("service");
@@ -169,8 +170,8 @@ function setDatadog(context: LogContext, traceId: string | undefined, spanId: st
 
 /** OpenTelemetry's snake and camel case, its Python logging names, the Elastic Common Schema, and W3C's header. */
 function readOpenTelemetry(log: Record<string, unknown>, context: LogContext): void {
-  const trace = isObject(log.trace) ? log.trace.id : undefined;
-  const span = isObject(log.span) ? log.span.id : isObject(log.transaction) ? log.transaction.id : undefined;
+  const trace = isJsonObject(log.trace) ? log.trace.id : undefined;
+  const span = isJsonObject(log.span) ? log.span.id : isJsonObject(log.transaction) ? log.transaction.id : undefined;
   const pairs: [unknown, unknown][] = [
     [log.trace_id, log.span_id],
     [log.traceId, log.spanId],
@@ -191,8 +192,4 @@ function readOpenTelemetry(log: Record<string, unknown>, context: LogContext): v
 
 function string(value: unknown): string {
   return typeof value === "string" ? value : "";
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -62,7 +62,7 @@ function originOf(bytes: Buffer): Origin {
 
 function frontOf(bytes: Buffer): string {
   try {
-    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString("utf8");
+    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString("utf8", 0, 4096);
   } catch {
     return "";
   }

@@ -1,5 +1,6 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { isJsonObject } from "../formats/json-object.ts";
 import { decodeAgentPayload } from "./agent-payload.ts";
 import { receivedLog, spansOf } from "./datadog-items.ts";
 import { decodeBody, readBody } from "./request-body.ts";
@@ -91,7 +92,7 @@ function takeLogs(body: Buffer, store: Store): IntakeAnswer {
   }
   const items: unknown[] = Array.isArray(json) ? json : [json];
   if (items.length > maxLogs) return refused(413, `more than ${maxLogs} logs`);
-  if (!items.every(isObject)) return refused(400, "body is not an object or an array of objects");
+  if (!items.every(isJsonObject)) return refused(400, "body is not an object or an array of objects");
   store.addLogs(items.map(receivedLog), body.length);
   return { status: 202 };
 }
@@ -107,8 +108,4 @@ function takeTraces(body: Buffer, store: Store): IntakeAnswer {
 
 function refused(status: number, problem: string): IntakeAnswer {
   return { status, problem };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

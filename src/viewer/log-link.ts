@@ -1,3 +1,4 @@
+import { isJsonObject } from "../formats/json-object.ts";
 import { spanIdFromDatadog, traceIdFromDatadog } from "../formats/trace-ids.ts";
 
 export interface LogLink {
@@ -16,10 +17,10 @@ export function linkOfLog(item: Record<string, unknown>): LogLink | undefined {
 }
 
 function linkOfMessage(message: unknown): LogLink | undefined {
-  if (isObject(message)) return linkOfObject(message) ?? linkOfText(message.message);
+  if (isJsonObject(message)) return linkOfObject(message) ?? linkOfText(message.message);
   if (typeof message !== "string") return undefined;
   const json = message.startsWith("{") ? parsed(message) : undefined;
-  return isObject(json) ? linkOfMessage(json) : linkOfText(message);
+  return isJsonObject(json) ? linkOfMessage(json) : linkOfText(message);
 }
 
 function linkOfObject(object: Record<string, unknown>): LogLink | undefined {
@@ -27,7 +28,7 @@ function linkOfObject(object: Record<string, unknown>): LogLink | undefined {
 }
 
 function linkOfNested({ dd }: Record<string, unknown>): LogLink | undefined {
-  return isObject(dd) ? linkOfIds(dd.trace_id, dd.span_id) : undefined;
+  return isJsonObject(dd) ? linkOfIds(dd.trace_id, dd.span_id) : undefined;
 }
 
 function linkOfText(text: unknown): LogLink | undefined {
@@ -42,10 +43,6 @@ function linkOfIds(trace: unknown, span: unknown): LogLink | undefined {
   const traceId = typeof trace === "string" ? traceIdFromDatadog(trace) : undefined;
   const spanId = typeof span === "string" ? spanIdFromDatadog(span) : undefined;
   return traceId === undefined ? undefined : { traceId, spanId: spanId ?? null };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function parsed(text: string): unknown {

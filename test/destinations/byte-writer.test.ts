@@ -33,7 +33,7 @@ describe("ByteWriter", () => {
     "puts the shortest length in front of %d bytes",
     (size) => {
       const writer = new ByteWriter(1);
-      writer.byte(7);
+      writer.varint(7);
       writer.lengthPrefixed(() => {
         writer.lengthPrefixed(() => writer.bytes(Buffer.alloc(size, 1)));
       });
