@@ -2,8 +2,8 @@
 import { readEvent } from "./sources/index.ts";
 import type { Forwarder, LogEventBatch, ResourceTelemetry } from "./telemetry.ts";
 import { correlate } from "./transforms/correlate.ts";
-import { resourceOf } from "./transforms/enrich.ts";
 import { parse } from "./transforms/parse.ts";
+import { resourceOf } from "./transforms/resource.ts";
 import { split } from "./transforms/split.ts";
 
 /** What a Lambda event became, and how many log events it held. */

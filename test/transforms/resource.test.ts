@@ -1,5 +1,5 @@
 import type { LogEventBatch } from "../../src/telemetry.ts";
-import { resourceOf } from "../../src/transforms/enrich.ts";
+import { resourceOf } from "../../src/transforms/resource.ts";
 import { A_STREAM } from "../helpers/deliveries.ts";
 import { A_FORWARDER } from "../helpers/telemetry.ts";
 
