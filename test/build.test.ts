@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { unzipSync } from "fflate";
@@ -18,17 +19,19 @@ const PROGRAM = `
 `;
 
 describe("the built function", () => {
-  it("loads no AWS SDK client to deliver a log", async () => {
+  it("imports Node's own modules alone, and is small", () => {
     const entry = readFileSync(path.join(dist, "forwarder.mjs"), "utf8");
     const eager = entry.matchAll(/(?:^|[;}])\s*import\s*(?:[^"'()]*from\s*)?["']([^"']+)["']/g);
     const modules = [...eager].map((match) => match[1] as string);
     expect(modules.length).toBeGreaterThan(0);
     expect(modules.filter((name) => !name.startsWith("node:"))).toEqual([]);
-    expect(readdirSync(path.join(dist, "chunks")).length).toBeGreaterThan(2);
     expect(statSync(path.join(dist, "forwarder.mjs")).size).toBeLessThan(60_000);
   });
 
-  it("delivers in a process of its own", async () => {
+  it("delivers a log without any of the files that hold AWS SDK clients", async () => {
+    expect(readdirSync(path.join(dist, "chunks")).length).toBeGreaterThan(2);
+    const alone = mkdtempSync(path.join(tmpdir(), "forwarder-"));
+    copyFileSync(path.join(dist, "forwarder.mjs"), path.join(alone, "forwarder.mjs"));
     const intake = await anIntake();
     const env = {
       PATH: process.env.PATH,
@@ -38,24 +41,34 @@ describe("the built function", () => {
       DD_NO_SSL: "true",
       DD_TRACE_INTAKE_URL: intake.url,
     };
-    const args = [
-      "--input-type=module",
-      "-e",
-      PROGRAM,
-      path.join(dist, "forwarder.mjs"),
-      JSON.stringify(aDelivery(["hello"])),
-    ];
+    const event = JSON.stringify(aDelivery(["hello"]));
+    const args = ["--input-type=module", "-e", PROGRAM, path.join(alone, "forwarder.mjs"), event];
     const { stdout } = await run(process.execPath, args, { env });
     expect(JSON.parse(stdout.split("\n")[0] as string).ledger).toMatchObject({ events: 1, unaccounted: 0 });
     expect(intake.logs().map(({ message }) => message)).toEqual(["hello"]);
     await intake.stop();
+    rmSync(alone, { recursive: true });
   });
 
-  it("is packed whole, with nothing else and nothing that changes from build to build", () => {
-    const files = unzipSync(readFileSync(path.join(dist, "forwarder.zip")));
+  it("is packed whole, with nothing else, and without the time of the build", () => {
+    const zip = readFileSync(path.join(dist, "forwarder.zip"));
+    const files = unzipSync(zip);
     const chunks = readdirSync(path.join(dist, "chunks")).map((name) => `dist/chunks/${name}`);
     expect(Object.keys(files).sort()).toEqual([...chunks, "dist/forwarder.mjs"].sort());
     for (const [name, bytes] of Object.entries(files))
       expect(Buffer.from(bytes)).toEqual(readFileSync(path.join(dist, "..", name)));
+    expect(datesIn(zip)).toEqual(Array(Object.keys(files).length).fill("1980-1-1"));
   });
 });
+
+/** The day of every entry in a zip's central directory, whose records begin with PK\1\2. */
+function datesIn(zip: Buffer): string[] {
+  const dates: string[] = [];
+  const directory = zip.readUInt32LE(zip.lastIndexOf("PK\x05\x06") + 16);
+  for (let at = directory; zip.readUInt32LE(at) === 0x0201_4b50; ) {
+    const day = zip.readUInt16LE(at + 14);
+    dates.push(`${1980 + (day >> 9)}-${(day >> 5) & 15}-${day & 31}`);
+    at += 46 + zip.readUInt16LE(at + 28) + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
+  }
+  return dates;
+}
