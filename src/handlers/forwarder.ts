@@ -1,7 +1,7 @@
 /** Puts the parts together: what runs once when the process starts, and what runs at each delivery. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "aws-lambda";
-import { type Config, parseConfig } from "../config.ts";
+import { type Config, isApiKey, parseConfig } from "../config.ts";
 import { deliver, type World } from "../delivery/deliver.ts";
 import { booksOf, closeLedger, count, type Ledger, openLedger } from "../delivery/ledger.ts";
 import { destinationsFor } from "../destinations/index.ts";
@@ -30,7 +30,7 @@ export function createForwarder(env: Environment): Handler {
   const config = parseConfig(env);
   const log = createLog(config.logLevel, (line) => process.stdout.write(line));
   for (const warning of config.warnings) log("WARN", warning);
-  const apiKey = createApiKey(config);
+  const apiKey = createApiKey(config, isApiKey);
   const post = createPost(config);
   const compress = createCompress(config);
 

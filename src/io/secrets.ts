@@ -12,10 +12,10 @@ interface KeySource {
  *
  * @throws {Error} (from the function) naming the source and the remedy, never the key
  */
-export function createApiKey(config: KeySource): () => Promise<string> {
+export function createApiKey(source: KeySource, isApiKey: (text: string) => boolean): () => Promise<string> {
   let key: Promise<string> | undefined;
   return () => {
-    key ??= readKey(config).catch((error: unknown) => {
+    key ??= readKey(source, isApiKey).catch((error: unknown) => {
       key = undefined;
       throw error;
     });
@@ -23,10 +23,14 @@ export function createApiKey(config: KeySource): () => Promise<string> {
   };
 }
 
-async function readKey({ apiKeySecretArn, apiKeySsmName, apiKey }: KeySource): Promise<string> {
-  if (apiKeySecretArn) return checked(await fromSecretsManager(apiKeySecretArn), `the secret ${apiKeySecretArn}`);
-  if (apiKeySsmName) return checked(await fromParameterStore(apiKeySsmName), `the SSM parameter ${apiKeySsmName}`);
-  return apiKey;
+async function readKey(source: KeySource, isApiKey: (text: string) => boolean): Promise<string> {
+  const { apiKeySecretArn, apiKeySsmName, apiKey } = source;
+  if (!apiKeySecretArn && !apiKeySsmName) return apiKey;
+  const place = apiKeySecretArn ? `the secret ${apiKeySecretArn}` : `the SSM parameter ${apiKeySsmName}`;
+  const read = apiKeySecretArn ? () => fromSecretsManager(apiKeySecretArn) : () => fromParameterStore(apiKeySsmName);
+  const text = (await reading(read, place)).trim();
+  if (isApiKey(text)) return text;
+  throw new Error(`${place} holds no Datadog API key: that is 32 characters, as text or in the JSON field DD_API_KEY`);
 }
 
 /** Text, or JSON with a `DD_API_KEY` field. */
@@ -34,8 +38,8 @@ async function fromSecretsManager(arn: string): Promise<string> {
   const { SecretsManagerClient, GetSecretValueCommand } = await import("@aws-sdk/client-secrets-manager");
   const region = arn.split(":")[3] as string;
   const client = new SecretsManagerClient({ region });
-  const secret = await read(() => client.send(new GetSecretValueCommand({ SecretId: arn })), `the secret ${arn}`);
-  const text = secret.SecretString?.trim() ?? "";
+  const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
+  const text = SecretString.trim();
   if (!text.startsWith("{")) return text;
   try {
     const field = (JSON.parse(text) as Record<string, unknown>).DD_API_KEY;
@@ -50,30 +54,18 @@ async function fromParameterStore(name: string): Promise<string> {
   const region = name.startsWith("arn:") ? name.split(":")[3] : undefined;
   const client = new SSMClient(region ? { region } : {});
   const command = new GetParameterCommand({ Name: name, WithDecryption: true });
-  const { Parameter } = await read(() => client.send(command), `the SSM parameter ${name}`);
+  const { Parameter } = await client.send(command);
   return Parameter?.Value ?? "";
 }
 
-async function read<Output>(send: () => Promise<Output>, source: string): Promise<Output> {
+async function reading(read: () => Promise<string>, place: string): Promise<string> {
   try {
-    return await send();
+    return await read();
   } catch (error) {
     const reason = error instanceof Error ? error.name : "unknown error";
     throw new Error(
-      `cannot read the Datadog API key from ${source}: ${reason}; check that it exists and that the function's role may read it`,
-      {
-        cause: error,
-      },
+      `cannot read the Datadog API key from ${place}: ${reason}; check that it exists and that the function's role may read it`,
+      { cause: error },
     );
   }
-}
-
-function checked(text: string, source: string): string {
-  const key = text.trim();
-  if (!/^[!-~]{32}$/.test(key)) {
-    throw new Error(
-      `${source} holds no Datadog API key: that is 32 characters, as text or in the JSON field DD_API_KEY`,
-    );
-  }
-  return key;
 }

@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { isApiKey } from "../../src/config.ts";
 import { createApiKey } from "../../src/io/secrets.ts";
 import { A_KEY } from "../helpers/telemetry.ts";
 
@@ -33,7 +34,7 @@ describe("the API key", () => {
   });
 
   const read = (source: { apiKey?: string; apiKeySecretArn?: string; apiKeySsmName?: string }): Promise<string> =>
-    createApiKey({ apiKey: "", apiKeySecretArn: "", apiKeySsmName: "", ...source })();
+    createApiKey({ apiKey: "", apiKeySecretArn: "", apiKeySsmName: "", ...source }, isApiKey)();
 
   it("is the configured one where no store is named", async () => {
     expect(await read({ apiKey: A_KEY })).toBe(A_KEY);
@@ -58,7 +59,7 @@ describe("the API key", () => {
   });
 
   it("is read once, and again after a read that failed", async () => {
-    const key = createApiKey({ apiKey: "", apiKeySecretArn: ARN, apiKeySsmName: "" });
+    const key = createApiKey({ apiKey: "", apiKeySecretArn: ARN, apiKeySsmName: "" }, isApiKey);
     answer = { status: 400, body: { __type: "ResourceNotFoundException", message: "no such secret" } };
     await expect(key()).rejects.toThrow(
       `cannot read the Datadog API key from the secret ${ARN}: ResourceNotFoundException; check that it exists and that the function's role may read it`,
