@@ -9,7 +9,7 @@ export interface LogLink {
 /**
  * The trace and span that an item of the logs intake names, or `undefined` when it names none.
  *
- * Looks where Datadog does: at the `dd` object of the item, then at what the message itself carries: JSON with `dd`
+ * Looks at the `dd` object of the item, then at what the message itself carries: JSON with `dd`
  * (an object, or keys such as `dd.trace_id`), or text with `dd.trace_id=…`.
  */
 export function linkOfLog(item: Record<string, unknown>): LogLink | undefined {
