@@ -1,12 +1,13 @@
-/** The verbs, in order: event → telemetry. Nothing here waits, sends or reads the environment. */
+/** The verbs, in order: event → telemetry. Nothing here sends or reads the environment. */
 import { readEvent } from "./sources/index.ts";
-import type { Forwarder, LogEventBatch, ResourceTelemetry } from "./telemetry.ts";
+import type { Forwarder, LogEventBatch, Resource, ResourceTelemetry } from "./telemetry.ts";
 import { correlate } from "./transforms/correlate.ts";
 import { parse } from "./transforms/parse.ts";
+import { wholeRequests } from "./transforms/request-boundary.ts";
 import { resourceOf } from "./transforms/resource.ts";
 import { split } from "./transforms/split.ts";
 
-/** What a Lambda event became, and how many log events it held. */
+/** What a part of a Lambda event became, and how many log events it held. */
 export interface Reading {
   events: number;
   /** Events that went no further, by reason. */
@@ -15,21 +16,36 @@ export interface Reading {
 }
 
 /**
+ * Reads an event part by part, so that memory does not grow with it. A part is valid until the next is asked for.
+ *
  * @param event what Lambda handed over
  * @throws {UnreadableEventError}
  */
-export function readTelemetry(event: unknown, forwarder: Forwarder): Reading {
-  const { events, dropped, batches } = readEvent(event);
-  // A forwarder that forwards its own log feeds itself.
-  const isOwn = ({ logGroup }: LogEventBatch): boolean => logGroup === forwarder.logGroup;
-  const own = batches.filter(isOwn).reduce((count, { logEvents }) => count + logEvents.length, 0);
-  return {
-    events,
-    dropped: own > 0 ? { ...dropped, ownLogGroup: own } : dropped,
-    telemetry: batches.filter((batch) => !isOwn(batch)).map((batch) => telemetryOf(batch, forwarder)),
-  };
+export async function* readTelemetry(event: unknown, forwarder: Forwarder): AsyncGenerator<Reading> {
+  const resources = new Map<string, Resource>();
+  for await (const { events, dropped, batches } of readEvent(event, wholeRequests)) {
+    const own = batches.filter(isOwn).reduce((count, { logEvents }) => count + logEvents.length, 0);
+    yield {
+      events,
+      dropped: own > 0 ? { ...dropped, ownLogGroup: own } : dropped,
+      telemetry: batches.filter((batch) => !isOwn(batch)).map(telemetryOf),
+    };
+  }
+
+  /** A forwarder that forwards its own log feeds itself. */
+  function isOwn({ logGroup }: LogEventBatch): boolean {
+    return logGroup === forwarder.logGroup;
+  }
+
+  function telemetryOf(batch: LogEventBatch): ResourceTelemetry {
+    const key = JSON.stringify([batch.owner, batch.logGroup, batch.logStream]);
+    const resource = resources.get(key) ?? resourceOf(batch, forwarder);
+    resources.set(key, resource);
+    return understand(batch, resource);
+  }
 }
 
-function telemetryOf(batch: LogEventBatch, forwarder: Forwarder): ResourceTelemetry {
-  return correlate(parse(split(batch, resourceOf(batch, forwarder))));
+/** What the log events of one slice are, each log tied to its request and trace. */
+export function understand(batch: LogEventBatch, resource: Resource): ResourceTelemetry {
+  return correlate(parse(split(batch, resource)));
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { readTelemetry } from "../src/pipeline.ts";
+import { readingOf } from "./helpers/telemetry.ts";
 
 /** What each case has for the forwarder. */
 const cases: Record<string, { logs: number; traceLines: number; traces: number; dropped: number }> = {
@@ -35,8 +35,8 @@ describe("events", () => {
     expect(delivery).toEqual(read(`events/decoded/${name}.json`));
   });
 
-  it.each(Object.entries(cases))("%s is what its name says", (name, expected) => {
-    const { events, dropped, telemetry } = readTelemetry(read(`events/${name}.json`), forwarder);
+  it.each(Object.entries(cases))("%s is what its name says", async (name, expected) => {
+    const { events, dropped, telemetry } = await readingOf(read(`events/${name}.json`), forwarder);
     const payloads = telemetry.flatMap(({ tracePayloads }) => tracePayloads);
     const found = {
       logs: telemetry.reduce((sum, { logs }) => sum + logs.length, 0),

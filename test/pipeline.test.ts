@@ -1,50 +1,49 @@
 import fc from "fast-check";
 import { messageOf } from "../src/formats/message.ts";
-import { readTelemetry } from "../src/pipeline.ts";
 import type { LogRecord } from "../src/telemetry.ts";
 import { aDelivery, capturedMessages } from "./helpers/deliveries.ts";
 import { linkOf } from "./helpers/links.ts";
 import { aPayload } from "./helpers/payloads.ts";
-import { A_FORWARDER, telemetryOf } from "./helpers/telemetry.ts";
+import { A_FORWARDER, readingOf, telemetryOf } from "./helpers/telemetry.ts";
 
 const REQUEST = "5c7d7637-d7c3-4384-96ee-476da62d3ad6";
 const MEGABYTE = 1_000_000;
 
 describe("the pure half", () => {
-  it("tells the resource, logs and traces of a delivery", () => {
+  it("tells the resource, logs and traces of a delivery", async () => {
     const messages = capturedMessages("dd-trace-js/thinker-microservice.lambda-events.jsonl");
-    const { events, dropped, telemetry } = readTelemetry(aDelivery(messages), A_FORWARDER);
+    const { events, dropped, telemetry } = await readingOf(aDelivery(messages));
     expect({ events, dropped }).toEqual({ events: 7, dropped: {} });
     expect(telemetry[0]?.resource.attributes["faas.name"]).toBe("thinker-microservice");
     expect(telemetry[0]?.logs).toHaveLength(6);
     expect(telemetry[0]?.tracePayloads).toHaveLength(1);
   });
 
-  it("forwards nothing of the forwarder's own log group, and counts it", () => {
+  it("forwards nothing of the forwarder's own log group, and counts it", async () => {
     const own = aDelivery(["one", aPayload({}), "three"], { logGroup: A_FORWARDER.logGroup });
-    expect(readTelemetry(own, A_FORWARDER)).toEqual({ events: 3, dropped: { ownLogGroup: 3 }, telemetry: [] });
+    expect(await readingOf(own)).toEqual({ events: 3, dropped: { ownLogGroup: 3 }, telemetry: [] });
   });
 
-  it("forwards log groups whose name is only like its own", () => {
+  it("forwards log groups whose name is only like its own", async () => {
     for (const logGroup of [
       `${A_FORWARDER.logGroup}2`,
       A_FORWARDER.logGroup.toLowerCase(),
       `x${A_FORWARDER.logGroup}`,
       "/",
     ]) {
-      expect(readTelemetry(aDelivery(["one"], { logGroup }), A_FORWARDER)).toMatchObject({
+      expect(await readingOf(aDelivery(["one"], { logGroup }))).toMatchObject({
         dropped: {},
         telemetry: [{}],
       });
     }
   });
 
-  it("counts what it leaves out", () => {
+  it("counts what it leaves out", async () => {
     const control = aDelivery(["CWL CONTROL MESSAGE"], { messageType: "CONTROL_MESSAGE", logGroup: "", logStream: "" });
-    expect(readTelemetry(control, A_FORWARDER)).toEqual({ events: 1, dropped: { controlMessage: 1 }, telemetry: [] });
+    expect(await readingOf(control)).toEqual({ events: 1, dropped: { controlMessage: 1 }, telemetry: [] });
   });
 
-  it("accounts for every event, whatever its lines are", () => {
+  it("accounts for every event, whatever its lines are", async () => {
     const files = [
       "dd-trace-js/loggers-textformat.lambda-events.jsonl",
       "constructed-from-source/datadog-other-languages.log",
@@ -53,9 +52,9 @@ describe("the pure half", () => {
     const aLine = fc
       .tuple(fc.oneof(fc.constantFrom(...lines), fc.json(), fc.string({ unit: "binary" })), fc.nat(), fc.nat(3))
       .map(([line, at, cut]) => line.slice(0, at % (line.length + 1)) + line.slice((at % (line.length + 1)) + cut));
-    fc.assert(
-      fc.property(fc.array(aLine, { maxLength: 10 }), (messages) => {
-        const { events, telemetry } = readTelemetry(aDelivery(messages), A_FORWARDER);
+    await fc.assert(
+      fc.asyncProperty(fc.array(aLine, { minLength: 1, maxLength: 10 }), async (messages) => {
+        const { events, telemetry } = await readingOf(aDelivery(messages));
         const [{ logs, tracePayloads, slice }] = telemetry as [(typeof telemetry)[number]];
         expect(logs.length + tracePayloads.length).toBe(events);
         for (const log of logs) {

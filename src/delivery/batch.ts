@@ -1,47 +1,71 @@
 /** Items in one request. */
 import { ByteWriter } from "../destinations/byte-writer.ts";
-import type { Destination } from "../destinations/destination.ts";
-import type { ResourceTelemetry } from "../telemetry.ts";
+import type { Destination, Items } from "../destinations/destination.ts";
 
+/** A request's body, not compressed, and how many items are in it. */
 export interface Batch {
-  /** The request's body, not compressed. */
-  body: Uint8Array;
+  body: ByteWriter;
   items: number;
 }
 
 /**
- * Cuts telemetry into bodies within the destination's limits, in order, nothing left out. Each is made when it is asked
- * for, so the next can be made while the last is under way. An item that is larger than a whole body travels alone.
+ * Cuts items into bodies within the destination's limits, in order, nothing left out. A body that has been sent can be
+ * given back, and its memory holds a later one.
  */
-export function* batches({ encode, framing, limits }: Destination, telemetry: ResourceTelemetry[]): Generator<Batch> {
-  const { opening, separator, closing } = framing;
-  let body = new ByteWriter();
-  let items = 0;
-  body.bytes(opening);
-  for (const part of telemetry) {
-    const { count, write } = encode(part);
+export class Batcher {
+  readonly #destination: Destination;
+  readonly #free: ByteWriter[] = [];
+  #body: ByteWriter | undefined;
+  #items = 0;
+
+  constructor(destination: Destination) {
+    this.#destination = destination;
+  }
+
+  /** Adds items; each body is yielded when it is full. An item that is larger than a whole body travels alone. */
+  *add({ count, write }: Items): Generator<Batch> {
+    const { framing, limits } = this.#destination;
+    const { separator, closing } = framing;
     for (let index = 0; index < count; index++) {
+      let body = this.#body ?? this.#open();
       const before = body.length;
-      if (items > 0) body.bytes(separator);
+      if (this.#items > 0) body.bytes(separator);
       const start = body.length;
       write(index, body);
-      const isOver = items === limits.maxItems || body.length + closing.length > limits.maxBytes;
-      if (items > 0 && isOver) {
-        const next = new ByteWriter(before);
-        next.bytes(opening);
-        next.bytes(body.view(start));
-        body.truncate(before);
-        yield close(body, items);
-        body = next;
-        items = 0;
+      const isOver = this.#items === limits.maxItems || body.length + closing.length > limits.maxBytes;
+      if (this.#items > 0 && isOver) {
+        const full = body;
+        body = this.#open();
+        body.bytes(full.view(start));
+        full.truncate(before);
+        yield this.#close(full);
       }
-      items++;
+      this.#items++;
     }
   }
-  if (items > 0) yield close(body, items);
 
-  function close(writer: ByteWriter, count: number): Batch {
-    writer.bytes(closing);
-    return { body: writer.view(), items: count };
+  /** The last body, if there is one. */
+  *rest(): Generator<Batch> {
+    if (this.#body) yield this.#close(this.#body);
+    this.#body = undefined;
+  }
+
+  giveBack(body: ByteWriter): void {
+    this.#free.push(body);
+  }
+
+  #open(): ByteWriter {
+    const body = this.#free.pop() ?? new ByteWriter();
+    body.truncate(0);
+    body.bytes(this.#destination.framing.opening);
+    this.#body = body;
+    return body;
+  }
+
+  #close(body: ByteWriter): Batch {
+    body.bytes(this.#destination.framing.closing);
+    const items = this.#items;
+    this.#items = 0;
+    return { body, items };
   }
 }

@@ -16,6 +16,17 @@ const JSON_KINDS: Readonly<Record<string, LogContext["platform"]>> = {
   "platform.report": "report",
 };
 
+/** Lambda's JSON has the time first, `2026-11-21T01:53:45.858Z`. */
+const JSON_TIME = '{\\"time\\":\\"';
+const JSON_START = '\\",\\"type\\":\\"platform.start\\"';
+const JSON_START_OFFSET = JSON_TIME.length + "2026-11-21T01:53:45.858Z".length;
+
+/** Whether the escaped message at a position of a text begins a request. */
+export function isStart(text: string, message: number): boolean {
+  if (text.charCodeAt(message) === 0x53) return text.startsWith("START RequestId: ", message);
+  return text.startsWith(JSON_TIME, message) && text.startsWith(JSON_START, message + JSON_START_OFFSET);
+}
+
 /** `START RequestId: …`, `END RequestId: …`, `REPORT RequestId: …`, and nothing else. */
 export function readPlatformText(message: string): PlatformLine | undefined {
   const match = TEXT.exec(message);

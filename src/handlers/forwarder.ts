@@ -2,14 +2,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "aws-lambda";
 import { type Config, isApiKey, parseConfig } from "../config.ts";
-import { deliver, type World } from "../delivery/deliver.ts";
 import { booksOf, closeLedger, count, type Ledger, openLedger } from "../delivery/ledger.ts";
+import { Sender } from "../delivery/sender.ts";
+import type { World } from "../delivery/world.ts";
 import { destinationsFor } from "../destinations/index.ts";
 import { createCompress } from "../io/compress.ts";
 import { createPost } from "../io/http.ts";
 import { createLog } from "../io/log.ts";
 import { createApiKey } from "../io/secrets.ts";
-import { readTelemetry } from "../pipeline.ts";
+import { type Reading, readTelemetry } from "../pipeline.ts";
 import type { Forwarder, ResourceTelemetry } from "../telemetry.ts";
 
 declare const __VERSION__: string;
@@ -38,12 +39,7 @@ export function createForwarder(env: Environment): Handler {
     const forwarder = identityOf(context, env);
     const ledger = openLedger();
     try {
-      const { events, dropped, telemetry } = readTelemetry(event, forwarder);
-      Object.assign(ledger, { events, dropped: { ...dropped } });
-      for (const { resource } of telemetry) log("DEBUG", "reading", resource.attributes);
-      const offered = select(telemetry, config, ledger);
-      if (offered.length > 0)
-        await deliverAll(offered, worldOf(context, await key(offered, ledger)), forwarder, ledger);
+      await forward(event, context, forwarder, ledger);
     } finally {
       // Not through the log level: the books are always printed.
       process.stdout.write(`${JSON.stringify({ message: "ledger", ledger: closeLedger(ledger) })}\n`);
@@ -51,27 +47,28 @@ export function createForwarder(env: Environment): Handler {
     throwIfIncomplete(ledger);
   };
 
-  async function key(offered: ResourceTelemetry[], ledger: Ledger): Promise<string> {
+  /** Reads the event to its end even where nothing can be sent, so that every log event of it is counted. */
+  async function forward(event: unknown, context: Context, forwarder: Forwarder, ledger: Ledger): Promise<void> {
+    const key = await apiKey().catch((error: Error) => error);
+    const senders = key instanceof Error ? [] : sendersFor(worldOf(context, key), forwarder, ledger);
     try {
-      return await apiKey();
-    } catch (error) {
-      const events = offered.reduce((sum, { logs, tracePayloads }) => sum + logs.length + tracePayloads.length, 0);
-      count(ledger.returned, "no API key", events);
-      throw error;
+      for await (const reading of readTelemetry(event, forwarder)) {
+        for (const part of select(reading, config, ledger)) {
+          log("DEBUG", "read", part.resource.attributes);
+          if (key instanceof Error) count(ledger.returned, "no API key", part.logs.length + part.tracePayloads.length);
+          else await Promise.all(senders.map((sender) => sender.offer(part)));
+        }
+      }
+    } finally {
+      await Promise.all(senders.map((sender) => sender.settle()));
     }
+    if (key instanceof Error) throw key;
   }
 
-  async function deliverAll(
-    offered: ResourceTelemetry[],
-    world: World,
-    forwarder: Forwarder,
-    ledger: Ledger,
-  ): Promise<void> {
-    const deliveries = destinationsFor(config, forwarder).map((destination) =>
-      deliver(destination, offered, world, booksOf(ledger, destination.name)),
+  function sendersFor(world: World, forwarder: Forwarder, ledger: Ledger): Sender[] {
+    return destinationsFor(config, forwarder).map(
+      (destination) => new Sender(destination, world, booksOf(ledger, destination.name)),
     );
-    // Every send settles before a failure is thrown.
-    for (const end of await Promise.allSettled(deliveries)) if (end.status === "rejected") throw end.reason;
   }
 
   function worldOf(context: Context, key: string): World {
@@ -88,15 +85,16 @@ export function createForwarder(env: Environment): Handler {
 }
 
 /** Counts what came, and leaves the logs out where they are switched off. */
-function select(telemetry: ResourceTelemetry[], config: Config, ledger: Ledger): ResourceTelemetry[] {
+function select({ events, dropped, telemetry }: Reading, config: Config, ledger: Ledger): ResourceTelemetry[] {
+  ledger.events += events;
+  for (const [reason, number] of Object.entries(dropped)) count(ledger.dropped, reason, number);
   for (const { logs, tracePayloads } of telemetry) {
     ledger.logs += logs.length;
     ledger.traceLines += tracePayloads.length;
     for (const { traces } of tracePayloads) for (const { spans } of traces) ledger.spans += spans.length;
     if (!config.forwardLog) count(ledger.skipped, "DD_FORWARD_LOG=false", logs.length);
   }
-  const offered = config.forwardLog ? telemetry : telemetry.map((part) => ({ ...part, logs: [] }));
-  return offered.filter(({ logs, tracePayloads }) => logs.length > 0 || tracePayloads.length > 0);
+  return config.forwardLog ? telemetry : telemetry.map((part) => ({ ...part, logs: [] }));
 }
 
 function identityOf(context: Context, env: Environment): Forwarder {

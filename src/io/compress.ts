@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
-import type { World } from "../delivery/deliver.ts";
+import type { World } from "../delivery/world.ts";
 
 const gzipOnThreadPool = promisify(gzip);
 

@@ -5,7 +5,7 @@
  */
 import http from "node:http";
 import https from "node:https";
-import type { Request, World } from "../delivery/deliver.ts";
+import type { Request, World } from "../delivery/world.ts";
 
 type Answer = Awaited<ReturnType<World["post"]>>;
 

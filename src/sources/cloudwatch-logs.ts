@@ -3,21 +3,30 @@
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
  */
-import { constants, gunzipSync } from "node:zlib";
-import { type Delivery, type Origin, type Source, UnreadableEventError } from "./source.ts";
-import { originIn, readEnvelope } from "./subscription-envelope.ts";
+import { constants, createGunzip, gunzipSync } from "node:zlib";
+import { type Cut, type Origin, type Part, type Source, UnreadableEventError } from "./source.ts";
+import { EnvelopeReader, originIn } from "./subscription-envelope.ts";
 
 /** An event of the largest size Lambda takes (6 MB) expands to a fifth of this with the best ratio seen in practice. */
 const MAX_DECOMPRESSED_BYTES = 256 * 1024 * 1024;
+/** Up to here one call and one buffer are cheaper than a stream; beyond, memory would grow with the delivery. */
+const MAX_WHOLE_BYTES = 2 * 1024 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 /** Of a damaged delivery, looked at for its origin. */
 const MAX_FRONT_BYTES = 4096;
 
 export const cloudWatchLogs: Source = {
   name: "CloudWatch Logs subscription",
   matches: (event) => "awslogs" in event,
-  read(event): Delivery {
+  async *read(event, cut) {
     const data = (event as { awslogs?: { data?: unknown } | null }).awslogs?.data;
-    return readEnvelope(gunzip(base64(data)));
+    const bytes = base64(data);
+    if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) throw new UnreadableEventError("awslogs.data is not gzip");
+    try {
+      yield* readGzip(bytes, cut);
+    } catch (error) {
+      throw isOfZlib(error) ? unreadable(error, bytes) : error;
+    }
   },
 };
 
@@ -31,21 +40,50 @@ function base64(data: unknown): Buffer {
   return bytes;
 }
 
-function gunzip(bytes: Buffer): Buffer {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) throw new UnreadableEventError("awslogs.data is not gzip");
-  try {
-    return gunzipSync(bytes, { maxOutputLength: MAX_DECOMPRESSED_BYTES });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ERR_BUFFER_TOO_LARGE") {
+async function* readGzip(bytes: Buffer, cut: Cut): AsyncGenerator<Part> {
+  const reader = new EnvelopeReader(cut);
+  const whole = gunzipWhole(bytes);
+  if (whole) {
+    yield* reader.read(whole, true);
+    return;
+  }
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  gunzip.end(bytes);
+  let length = 0;
+  for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_DECOMPRESSED_BYTES) {
       throw new UnreadableEventError(`awslogs.data expands to more than ${MAX_DECOMPRESSED_BYTES} bytes`);
     }
-    const problem =
-      code === "Z_BUF_ERROR"
-        ? "awslogs.data is cut short: the gzip has no end"
-        : "awslogs.data is not gzip: it is damaged";
-    throw new UnreadableEventError(problem, originOf(bytes));
+    yield* reader.read(chunk, false);
   }
+  yield* reader.read(Buffer.alloc(0), true);
+}
+
+/** All of it, or undefined when it is large. */
+function gunzipWhole(bytes: Buffer): Buffer | undefined {
+  // The trailer's size is that of the last member, and of damaged gzip it is anything.
+  const size = bytes.length < 18 ? 0 : bytes.readUInt32LE(bytes.length - 4);
+  if (size > MAX_WHOLE_BYTES) return undefined;
+  try {
+    // With one byte to spare zlib sees the end in the first chunk.
+    return gunzipSync(bytes, { chunkSize: Math.max(size + 1, CHUNK_BYTES / 4), maxOutputLength: MAX_WHOLE_BYTES });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") return undefined;
+    throw error;
+  }
+}
+
+function isOfZlib(error: unknown): error is NodeJS.ErrnoException {
+  return Boolean((error as NodeJS.ErrnoException).code?.startsWith("Z_"));
+}
+
+function unreadable(error: NodeJS.ErrnoException, bytes: Buffer): UnreadableEventError {
+  const problem =
+    error.code === "Z_BUF_ERROR"
+      ? "awslogs.data is cut short: the gzip has no end"
+      : "awslogs.data is not gzip: it is damaged";
+  return new UnreadableEventError(problem, originOf(bytes));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { LogEventBatch } from "../telemetry.ts";
+import type { LogEvent, LogEventBatch, Slice } from "../telemetry.ts";
 
 /** A kind of Lambda event the forwarder reads. */
 export interface Source {
@@ -6,18 +6,24 @@ export interface Source {
   name: string;
   /** A cheap look at the event's outermost keys. */
   matches(event: object): boolean;
-  /** @throws {UnreadableEventError} */
-  read(event: object): Delivery;
+  /** The event's parts, in order; each is valid until the next is asked for. @throws {UnreadableEventError} */
+  read(event: object, cut: Cut): AsyncIterable<Part>;
 }
 
-/** What one Lambda event held. */
-export interface Delivery {
-  /** How many log events there were. */
+/** A part of one Lambda event, of bounded size. */
+export interface Part {
+  /** How many log events it held. */
   events: number;
   /** Those that are not logs, by reason. */
   dropped: Record<string, number>;
   batches: LogEventBatch[];
 }
+
+/**
+ * Where one part may end and the next begin: how many of the events at the front can be understood without knowing what
+ * follows. 0: none, more has to be read first.
+ */
+export type Cut = (slice: Slice, logEvents: readonly LogEvent[]) => number;
 
 /** Where an event comes from, as far as it is known. */
 export interface Origin {

@@ -1,19 +1,28 @@
 /**
- * The JSON inside a CloudWatch Logs delivery, read without decoding its messages.
+ * The JSON inside a CloudWatch Logs delivery, read without decoding its messages, a slice at a time.
  *
- * `readEnvelope` finds the events by searching the bytes. It relies on one fact of JSON: inside a string every quote
- * stands behind a backslash, so `,"` and `{"` are part of a message only where its closing quote is the one they end
- * with. An envelope that CloudWatch did not write in its usual shape (other key order, white space) is parsed, and its
- * events are written again in the usual shape.
+ * The events are found by searching the bytes. That relies on one fact of JSON: inside a string every quote stands
+ * behind a backslash, so `,"` and `{"` are part of a message only where its closing quote is the one they end with. From
+ * the first event on that CloudWatch did not write in its usual shape (other key order, white space) the delivery is
+ * parsed whole, and its events are written again in the usual shape.
  */
-import type { LogEvent, LogEventBatch } from "../telemetry.ts";
-import { type Delivery, type Origin, UnreadableEventError } from "./source.ts";
+import type { LogEvent, Slice } from "../telemetry.ts";
+import { type Cut, type Origin, type Part, UnreadableEventError } from "./source.ts";
+
+/** V8 keeps the text of a slice this long among its short-lived objects, where freeing it costs nothing. */
+const SLICE_BYTES = 64 * 1024;
+/** A slice that cannot be cut grows to this many (4 MB); then it goes as it is. */
+const MAX_GROWTH = 64;
 
 const EVENTS = '"logEvents":[';
 const EVENT_START = '{"id":"';
 const TIMESTAMP = '","timestamp":';
 const MESSAGE = ',"message":"';
 const NEXT_EVENT = '},{"id":"';
+/** The same objects in a list, but not taken for events. */
+const SPACED_OBJECT = '}, {"id":"';
+/** How long ids and times are these days; any other length is looked for. */
+const [USUAL_ID_LENGTH, USUAL_TIMESTAMP_LENGTH] = [56, 13];
 const [QUOTE, BACKSLASH, CLOSING_BRACE] = [0x22, 0x5c, 0x7d];
 /** What may follow the last event. */
 const TAIL = /^\](?:,"policyLevel":"[A-Z_]{1,64}")?\}\s*$/;
@@ -25,14 +34,6 @@ interface Envelope {
   logStream: string;
 }
 
-/**
- * @param bytes the decompressed JSON
- * @throws {UnreadableEventError} when the bytes are no JSON, or no envelope of CloudWatch Logs
- */
-export function readEnvelope(bytes: Buffer): Delivery {
-  return readUsualShape(bytes) ?? readAnyShape(bytes);
-}
-
 /** Log group and stream, where the front of a damaged envelope tells them. */
 export function originIn(text: string): Origin {
   const front = text.slice(0, 4096);
@@ -42,64 +43,178 @@ export function originIn(text: string): Origin {
   };
 }
 
-function readUsualShape(bytes: Buffer): Delivery | undefined {
-  const text = bytes.toString("latin1");
-  const eventsAt = text.indexOf(EVENTS);
-  if (eventsAt === -1) return undefined;
-  const envelope = readHead(bytes, eventsAt);
-  if (!envelope) return undefined;
-  const closing = text.lastIndexOf("]");
-  if (!TAIL.test(text.slice(closing))) return undefined;
-  const logEvents = findEvents(text, eventsAt + EVENTS.length, closing);
-  return logEvents && delivery(envelope, { slice: { bytes, text }, logEvents });
+/** Reads one delivery, in as many pieces as it comes. */
+export class EnvelopeReader {
+  readonly #cut: Cut;
+  /** Undefined until the first part is read. */
+  #envelope: Envelope | undefined;
+  /** What came and is no part yet, at the front of a buffer. */
+  #held = Buffer.alloc(0);
+  #heldLength = 0;
+  readonly #sliceBytes: number;
+  /** How many bytes to have before a part is looked for. */
+  #wanted: number;
+  /** Everything from the first event of another shape on; undefined while there is none. */
+  #unusual: Buffer[] | undefined;
+
+  constructor(cut: Cut, sliceBytes = SLICE_BYTES) {
+    this.#cut = cut;
+    this.#sliceBytes = sliceBytes;
+    this.#wanted = sliceBytes;
+  }
+
+  /**
+   * The parts that can be made of what has come. Each is valid until the next is asked for.
+   *
+   * @param chunk the next decompressed bytes
+   * @param isLast whether no more will come
+   * @throws {UnreadableEventError} when the bytes are no JSON, or no envelope of CloudWatch Logs
+   */
+  *read(chunk: Buffer, isLast: boolean): Generator<Part> {
+    if (this.#unusual) this.#unusual.push(Buffer.from(chunk));
+    else yield* this.#readUsualShape(this.#joined(chunk), isLast);
+    if (this.#unusual && isLast) yield* this.#readAnyShape(Buffer.concat(this.#unusual));
+  }
+
+  *#readUsualShape(bytes: Buffer, isLast: boolean): Generator<Part> {
+    let at = 0;
+    while (isLast || bytes.length - at >= this.#wanted) {
+      // A rest of less than two slices is not divided.
+      const isRest = bytes.length - at < 2 * this.#wanted;
+      const slice = bytes.subarray(at, isRest ? bytes.length : at + this.#wanted);
+      const taken = this.#take(slice, isLast && isRest);
+      if (!taken) {
+        this.#unusual = [Buffer.from(bytes.subarray(at))];
+        return;
+      }
+      if (taken.part) yield taken.part;
+      if (isLast && isRest) return;
+      at += taken.length;
+      this.#wanted = taken.part ? this.#sliceBytes : 2 * slice.length;
+    }
+    this.#hold(bytes.subarray(at));
+  }
+
+  /**
+   * The events at the front of some bytes, and how many bytes they take; no part where more bytes are needed first, and
+   * undefined where CloudWatch would have written something else.
+   */
+  #take(bytes: Buffer, isLast: boolean): { part?: Part; length: number } | undefined {
+    const text = bytes.toString("latin1");
+    const head = this.#envelope ? { envelope: this.#envelope, end: 0 } : readHead(bytes, text);
+    const closing = isLast ? text.lastIndexOf("]") : -1;
+    if (!head || (isLast && !TAIL.test(text.slice(closing)))) return undefined;
+    const found = findEvents(text, head.end, closing);
+    if (!found) return undefined;
+    const { logEvents, end } = found;
+    const slice = { bytes, text };
+    const isWhole = isLast || bytes.length >= MAX_GROWTH * this.#sliceBytes;
+    const count = isWhole ? logEvents.length : this.#cut(slice, logEvents);
+    if (count === 0 && !isLast) return { length: 0 };
+    const length = logEvents[count]?.start ?? end;
+    logEvents.length = count;
+    this.#envelope = head.envelope;
+    return { part: partOf(head.envelope, slice, logEvents), length };
+  }
+
+  *#readAnyShape(bytes: Buffer): Generator<Part> {
+    const { envelope, events } = this.#envelope
+      ? parseEnvelope(`${JSON.stringify(this.#envelope).slice(0, -1)},${EVENTS}${bytes}`)
+      : parseEnvelope(bytes.toString("utf8"));
+    this.#envelope = envelope;
+    this.#heldLength = 0;
+    this.#unusual = undefined;
+    yield* this.#readUsualShape(rewritten(events, envelope), true);
+    if (this.#unusual) throw new Error("log events were not written in the usual shape");
+  }
+
+  /** What is held and what has come, in one buffer. */
+  #joined(chunk: Buffer): Buffer {
+    if (this.#heldLength === 0) return chunk;
+    const length = this.#heldLength + chunk.length;
+    this.#reserve(length);
+    this.#held.set(chunk, this.#heldLength);
+    return this.#held.subarray(0, length);
+  }
+
+  #hold(rest: Buffer): void {
+    this.#reserve(rest.length);
+    this.#held.set(rest);
+    this.#heldLength = rest.length;
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#held.length) return;
+    const grown = Buffer.allocUnsafe(Math.max(length, 2 * this.#held.length, 2 * this.#sliceBytes));
+    grown.set(this.#held.subarray(0, this.#heldLength));
+    this.#held = grown;
+  }
 }
 
 /** Everything before the events, which is small. */
-function readHead(bytes: Buffer, eventsAt: number): Envelope | undefined {
+function readHead(bytes: Buffer, text: string): { envelope: Envelope; end: number } | undefined {
+  const eventsAt = text.indexOf(EVENTS);
+  if (eventsAt === -1) return undefined;
   try {
-    return envelopeIn(JSON.parse(`${bytes.toString("utf8", 0, eventsAt)}${EVENTS}]}`));
+    const envelope = envelopeIn(JSON.parse(`${bytes.toString("utf8", 0, eventsAt)}${EVENTS}]}`));
+    return envelope && { envelope, end: eventsAt + EVENTS.length };
   } catch {
     return undefined;
   }
 }
 
-/** The positions of the events between `from` and `to`; undefined when any has another shape than CloudWatch writes. */
-function findEvents(text: string, from: number, to: number): LogEvent[] | undefined {
-  const events: LogEvent[] = [];
-  if (from === to) return events;
+/**
+ * The positions of the whole events from `from` on, and where they end; undefined when any has another shape than
+ * CloudWatch writes.
+ *
+ * @param closing where the list of events ends; -1: behind the text
+ */
+function findEvents(text: string, from: number, closing: number): { logEvents: LogEvent[]; end: number } | undefined {
+  const logEvents: LogEvent[] = [];
   let start = from;
-  for (;;) {
-    if (!text.startsWith(EVENT_START, start)) return undefined;
-    const idEnd = text.indexOf('"', start + EVENT_START.length);
-    if (!text.startsWith(TIMESTAMP, idEnd)) return undefined;
-    const timestampEnd = text.indexOf(",", idEnd + TIMESTAMP.length);
-    if (!text.startsWith(MESSAGE, timestampEnd)) return undefined;
-    if (!areDigits(text, idEnd + TIMESTAMP.length, timestampEnd)) return undefined;
-    const message = timestampEnd + MESSAGE.length;
-    const next = text.indexOf(NEXT_EVENT, message);
-    const last = next === -1 || next > to ? to - 1 : next;
-    const messageEnd = findMessageEnd(text, message, last);
-    if (messageEnd === -1 || messageEnd >= last) return undefined;
-    const isLastKey = messageEnd + 1 === last;
-    if (!isLastKey && !areKeys(text.slice(messageEnd + 1, last))) return undefined;
-    if (text.charCodeAt(last) !== CLOSING_BRACE) return undefined;
-    events.push({ start, message, messageEnd, end: last });
-    if (last === to - 1) return events;
-    start = last + 2;
+  while (start !== closing) {
+    const next = text.indexOf(NEXT_EVENT, start);
+    const isLast = closing !== -1 && (next === -1 || next > closing);
+    if (next === -1 && !isLast) return { logEvents, end: start };
+    const end = isLast ? closing - 1 : next;
+    const message = findMessage(text, start);
+    const messageEnd = message === -1 ? -1 : findMessageEnd(text, message, end);
+    if (messageEnd === -1 || messageEnd >= end || text.charCodeAt(end) !== CLOSING_BRACE) return undefined;
+    if (messageEnd + 1 !== end && !areKeys(text.slice(messageEnd + 1, end))) return undefined;
+    logEvents.push({ start, message, messageEnd, end });
+    start = isLast ? closing : end + 2;
   }
+  return { logEvents, end: start };
+}
+
+/** The first byte of the message of the event at `start`; -1 when it has another shape. */
+function findMessage(text: string, start: number): number {
+  if (!text.startsWith(EVENT_START, start)) return -1;
+  const id = start + EVENT_START.length;
+  const idEnd = text.startsWith(TIMESTAMP, id + USUAL_ID_LENGTH) ? id + USUAL_ID_LENGTH : findQuote(text, id);
+  if (!text.startsWith(TIMESTAMP, idEnd)) return -1;
+  const timestamp = idEnd + TIMESTAMP.length;
+  let end = timestamp + USUAL_TIMESTAMP_LENGTH;
+  if (!text.startsWith(MESSAGE, end)) end = text.indexOf(",", timestamp);
+  return text.startsWith(MESSAGE, end) && areDigits(text, timestamp, end) ? end + MESSAGE.length : -1;
 }
 
 /**
- * The closing quote of the message. It usually is the quote before `last`, where the event should end, unless further
+ * The closing quote of the message. It usually is the quote before `end`, where the event should end, unless further
  * keys (`,"`) or events of another shape (`{"`) lie between. Looking at every quote of a message that is JSON itself
  * would take longer than all other searches together.
  */
-function findMessageEnd(text: string, message: number, last: number): number {
+function findMessageEnd(text: string, message: number, end: number): number {
   const firstQuote = text.indexOf('"', message);
   if (firstQuote === -1 || !isEscaped(text, firstQuote)) return firstQuote;
-  const isLastKey = !isWithin(text.indexOf(',"', message), last) && !isWithin(text.indexOf('{"', message), last);
-  if (isLastKey && text.charCodeAt(last - 1) === QUOTE && !isEscaped(text, last - 1)) return last - 1;
-  let quote = text.indexOf('"', firstQuote + 1);
+  const isLastKey = !isWithin(text.indexOf(',"', message), end) && !isWithin(text.indexOf('{"', message), end);
+  if (isLastKey && text.charCodeAt(end - 1) === QUOTE && !isEscaped(text, end - 1)) return end - 1;
+  return findQuote(text, firstQuote);
+}
+
+/** The first quote from `from` on that is not behind a backslash. */
+function findQuote(text: string, from: number): number {
+  let quote = text.indexOf('"', from);
   while (quote !== -1 && isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
   return quote;
 }
@@ -110,8 +225,8 @@ function areDigits(text: string, from: number, to: number): boolean {
   return at === to && from < to;
 }
 
-function isWithin(position: number, last: number): boolean {
-  return position !== -1 && position < last;
+function isWithin(position: number, end: number): boolean {
+  return position !== -1 && position < end;
 }
 
 function isEscaped(text: string, quote: number): boolean {
@@ -130,8 +245,9 @@ function areKeys(text: string): boolean {
   }
 }
 
-function readAnyShape(bytes: Buffer): Delivery {
-  const text = bytes.toString("utf8").trim();
+/** @throws {UnreadableEventError} */
+function parseEnvelope(given: string): { envelope: Envelope; events: unknown[] } {
+  const text = given.trim();
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -141,16 +257,14 @@ function readAnyShape(bytes: Buffer): Delivery {
   }
   const envelope = envelopeIn(parsed);
   const { logGroup, logStream, logEvents: events } = isObject(parsed) ? parsed : {};
-  if (!envelope || !Array.isArray(events)) {
-    throw new UnreadableEventError(
-      "the delivery is JSON but not of CloudWatch Logs: it has no messageType, logGroup, logStream or logEvents",
-      {
-        logGroup: typeof logGroup === "string" ? logGroup : undefined,
-        logStream: typeof logStream === "string" ? logStream : undefined,
-      },
-    );
-  }
-  return delivery(envelope, rewritten(events, envelope));
+  if (envelope && Array.isArray(events)) return { envelope, events };
+  throw new UnreadableEventError(
+    "the delivery is JSON but not of CloudWatch Logs: it has no messageType, logGroup, logStream or logEvents",
+    {
+      logGroup: typeof logGroup === "string" ? logGroup : undefined,
+      logStream: typeof logStream === "string" ? logStream : undefined,
+    },
+  );
 }
 
 /** Whether an object begins that never ends. */
@@ -162,8 +276,7 @@ function isCut(text: string): boolean {
     if (char === "{" || char === "[") depth++;
     else if (char === "}" || char === "]") depth--;
     else if (char === '"') {
-      at = text.indexOf('"', at + 1);
-      while (at !== -1 && isEscaped(text, at)) at = text.indexOf('"', at + 1);
+      at = findQuote(text, at + 1);
       if (at === -1) return true;
     }
     if (depth === 0) return false;
@@ -171,43 +284,29 @@ function isCut(text: string): boolean {
   return true;
 }
 
-/** @throws {UnreadableEventError} when there is no writing it again, because it nests deeper than the stack */
-function rewritten(events: unknown[], envelope: Envelope): ReturnType<typeof writeEvents> {
+/**
+ * The events in the usual shape, up to the end of the delivery.
+ *
+ * @throws {UnreadableEventError} when there is no writing them again, because they nest deeper than the stack
+ */
+function rewritten(events: unknown[], envelope: Envelope): Buffer {
   try {
-    return writeEvents(events);
+    return Buffer.from(`${events.map(writeEvent).join(",")}]}`);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new UnreadableEventError("the delivery is nested too deeply", envelope);
   }
 }
 
-/** Writes the events in the usual shape. What is not an event of CloudWatch's becomes the message of one. */
-function writeEvents(events: unknown[]): Pick<LogEventBatch, "slice" | "logEvents"> {
-  const written: string[] = [];
-  const logEvents: LogEvent[] = [];
-  let at = 0;
-  const write = (part: string): number => {
-    written.push(part);
-    at += Buffer.byteLength(part);
-    return at;
-  };
-  for (const event of events) {
-    const given: Record<string, unknown> = isObject(event) ? event : { message: event };
-    const { id, timestamp, message, ...others } = given;
-    const start = at;
-    write(
-      `{"id":${JSON.stringify(textOf(id ?? ""))},"timestamp":${Number.isFinite(timestamp) ? timestamp : 0},"message":"`,
-    );
-    const body = JSON.stringify(textOf(message));
-    const messageStart = at;
-    const messageEnd = write(body.slice(1, -1));
-    const rest = JSON.stringify(others);
-    const end = write(rest === "{}" ? '"' : `",${rest.slice(1, -1)}`);
-    write("},");
-    logEvents.push({ start, message: messageStart, messageEnd, end });
-  }
-  const bytes = Buffer.from(written.join(""));
-  return { slice: { bytes, text: bytes.toString("latin1") }, logEvents };
+/** What is not an event of CloudWatch's becomes the message of one. */
+function writeEvent(event: unknown): string {
+  const given: Record<string, unknown> = isObject(event) ? event : { message: event };
+  const { id, timestamp, message, ...others } = given;
+  const time = Number.isSafeInteger(timestamp) && (timestamp as number) >= 0 ? timestamp : 0;
+  // Not within a text, where quotes stand behind backslashes.
+  const further = JSON.stringify(others).slice(1, -1).replaceAll(NEXT_EVENT, SPACED_OBJECT);
+  const fields = `"id":${JSON.stringify(textOf(id ?? ""))},"timestamp":${time},"message":${JSON.stringify(textOf(message))}`;
+  return `{${fields}${further && `,${further}`}}`;
 }
 
 function textOf(value: unknown): string {
@@ -218,14 +317,14 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function delivery(envelope: Envelope, events: Pick<LogEventBatch, "slice" | "logEvents">): Delivery {
+function partOf(envelope: Envelope, slice: Slice, logEvents: LogEvent[]): Part {
   const { messageType, owner, logGroup, logStream } = envelope;
-  const count = events.logEvents.length;
-  if (messageType === "CONTROL_MESSAGE") return { events: count, dropped: { controlMessage: count }, batches: [] };
+  const events = logEvents.length;
+  if (messageType === "CONTROL_MESSAGE") return { events, dropped: { controlMessage: events }, batches: [] };
   if (messageType !== "DATA_MESSAGE") {
     throw new UnreadableEventError("the delivery's messageType is neither DATA_MESSAGE nor CONTROL_MESSAGE", envelope);
   }
-  return { events: count, dropped: {}, batches: [{ owner, logGroup, logStream, ...events }] };
+  return { events, dropped: {}, batches: [{ owner, logGroup, logStream, slice, logEvents }] };
 }
 
 function envelopeIn(value: unknown): Envelope | undefined {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { batches } from "../../src/delivery/batch.ts";
 import type { Destination } from "../../src/destinations/destination.ts";
 import type { ResourceTelemetry } from "../../src/telemetry.ts";
+import { bodiesFor } from "../helpers/bodies.ts";
 
 /** A destination whose items are the given texts, in JSON's framing. */
 function aDestination(limits: Destination["limits"], ...resources: string[][]): [Destination, ResourceTelemetry[]] {
@@ -33,7 +33,7 @@ describe("batches", () => {
         fc.integer({ min: 1, max: 6 }),
         fc.integer({ min: 3, max: 120 }),
         (resources, maxItems, maxBytes) => {
-          const made = [...batches(...aDestination({ maxItems, maxBytes }, ...resources))];
+          const made = bodiesFor(...aDestination({ maxItems, maxBytes }, ...resources));
           const parsed = made.map(({ body }) => JSON.parse(textOf(body)) as string[]);
           expect(parsed.flat()).toEqual(resources.flat());
           expect(parsed.map((items) => items.length)).toEqual(made.map(({ items }) => items));
@@ -49,20 +49,20 @@ describe("batches", () => {
   });
 
   it("are as few as the limits allow", () => {
-    const bodies = [...batches(...aDestination({ maxItems: 3, maxBytes: 1_000 }, ["a", "b"], ["c", "d"]))].map(
+    const bodies = bodiesFor(...aDestination({ maxItems: 3, maxBytes: 1_000 }, ["a", "b"], ["c", "d"])).map(
       ({ body }) => textOf(body),
     );
     expect(bodies).toEqual(['["a","b","c"]', '["d"]']);
   });
 
   it("fill a body to its last byte", () => {
-    const exact = [...batches(...aDestination({ maxItems: 9, maxBytes: 9 }, ["a", "b", "c"]))].map(({ body }) =>
+    const exact = bodiesFor(...aDestination({ maxItems: 9, maxBytes: 9 }, ["a", "b", "c"])).map(({ body }) =>
       textOf(body),
     );
     expect(exact).toEqual(['["a","b"]', '["c"]']);
   });
 
   it("are none where there are no items", () => {
-    expect([...batches(...aDestination({ maxItems: 3, maxBytes: 10 }, [], []))]).toEqual([]);
+    expect(bodiesFor(...aDestination({ maxItems: 3, maxBytes: 10 }, [], []))).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { batches } from "../../src/delivery/batch.ts";
 import { datadogTraces } from "../../src/destinations/datadog-traces.ts";
 import type { ResourceTelemetry, Span, Trace, TracePayload } from "../../src/telemetry.ts";
 import { type AgentPayload, decodeAgentPayload } from "../../src/viewer/agent-payload.ts";
+import { bodiesFor } from "../helpers/bodies.ts";
 import { capturedMessages } from "../helpers/deliveries.ts";
 import { A_FORWARDER, aConfig, aSpan, telemetryOf } from "../helpers/telemetry.ts";
 
@@ -13,7 +13,7 @@ function send(...payloads: Trace[][]): AgentPayload {
 }
 
 function decode(telemetry: ResourceTelemetry): AgentPayload {
-  const [batch, ...others] = batches(datadogTraces(aConfig(), A_FORWARDER), [telemetry]);
+  const [batch, ...others] = bodiesFor(datadogTraces(aConfig(), A_FORWARDER), [telemetry]);
   expect(others).toEqual([]);
   return decodeAgentPayload(batch?.body as Uint8Array);
 }

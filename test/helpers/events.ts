@@ -1,6 +1,5 @@
-import { readEvent } from "../../src/sources/index.ts";
 import type { LogEvent, LogEventBatch, Slice } from "../../src/telemetry.ts";
-import { deliveryOf } from "./deliveries.ts";
+import { batchesIn } from "./telemetry.ts";
 
 /** One log event, decoded. */
 export type DecodedEvent = { id: string; timestamp: number; message: string } & Record<string, unknown>;
@@ -16,7 +15,7 @@ export function decodedEvents(batches: LogEventBatch[]): DecodedEvent[] {
   return batches.flatMap(({ logEvents, slice }) => logEvents.map((event) => decoded(event, slice)));
 }
 
-/** What the sources make of a delivery with this JSON in it. */
-export function eventsIn(json: string | Buffer): DecodedEvent[] {
-  return decodedEvents(readEvent(deliveryOf(json)).batches);
+/** What is read of a delivery with this JSON in it. */
+export function eventsIn(json: string): DecodedEvent[] {
+  return decodedEvents(batchesIn(Buffer.from(json)));
 }

@@ -1,7 +1,9 @@
 import { type Config, parseConfig } from "../../src/config.ts";
-import { readTelemetry } from "../../src/pipeline.ts";
-import type { Forwarder, ResourceTelemetry, Span } from "../../src/telemetry.ts";
-import { aDelivery, type EnvelopeGiven, type EventGiven } from "./deliveries.ts";
+import { type Reading, readTelemetry, understand } from "../../src/pipeline.ts";
+import { EnvelopeReader } from "../../src/sources/subscription-envelope.ts";
+import type { Forwarder, LogEventBatch, ResourceTelemetry, Span } from "../../src/telemetry.ts";
+import { resourceOf } from "../../src/transforms/resource.ts";
+import { anEnvelope, type EnvelopeGiven, type EventGiven } from "./deliveries.ts";
 
 export const A_KEY = "00000000111111112222222233333333";
 
@@ -17,9 +19,28 @@ export function aConfig(env: Record<string, string> = {}): Config {
   return parseConfig({ DD_API_KEY: A_KEY, ...env });
 }
 
-/** What the pure half makes of some messages of one log stream. */
+/** What the pure half makes of some messages of one log stream, in one slice. */
 export function telemetryOf(messages: (string | EventGiven)[], given: EnvelopeGiven = {}): ResourceTelemetry {
-  return readTelemetry(aDelivery(messages, given), A_FORWARDER).telemetry[0] as ResourceTelemetry;
+  const batches = batchesIn(Buffer.from(anEnvelope(messages, given)));
+  expect(batches).toHaveLength(1);
+  const [batch] = batches as [LogEventBatch];
+  return understand(batch, resourceOf(batch, A_FORWARDER));
+}
+
+/** The log events of a delivery, in as few slices as there can be. */
+export function batchesIn(json: Buffer): LogEventBatch[] {
+  return [...new EnvelopeReader(() => 0).read(json, true)].flatMap((part) => part.batches);
+}
+
+/** All that is read of an event. */
+export async function readingOf(event: unknown, forwarder = A_FORWARDER): Promise<Reading> {
+  const whole: Reading = { events: 0, dropped: {}, telemetry: [] };
+  for await (const { events, dropped, telemetry } of readTelemetry(event, forwarder)) {
+    whole.events += events;
+    for (const reason in dropped) whole.dropped[reason] = (whole.dropped[reason] ?? 0) + (dropped[reason] as number);
+    whole.telemetry.push(...telemetry);
+  }
+  return whole;
 }
 
 export function aSpan(given: Partial<Span> = {}): Span {

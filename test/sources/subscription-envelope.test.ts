@@ -1,7 +1,10 @@
 import fc from "fast-check";
-import { readEvent } from "../../src/sources/index.ts";
-import { A_STREAM, anEnvelope, deliveryOf } from "../helpers/deliveries.ts";
-import { eventsIn } from "../helpers/events.ts";
+import type { Cut } from "../../src/sources/source.ts";
+import { EnvelopeReader } from "../../src/sources/subscription-envelope.ts";
+import { A_STREAM, anEnvelope } from "../helpers/deliveries.ts";
+import { decodedEvents, eventsIn } from "../helpers/events.ts";
+import { PROPERTY_RUNS } from "../helpers/property-runs.ts";
+import { batchesIn } from "../helpers/telemetry.ts";
 
 /** Pieces of JSON that a search for positions could take for its own landmarks. */
 const LANDMARKS = [
@@ -111,6 +114,15 @@ function spaced(logEvents: Event[], separator: string): string {
   return `${JSON.stringify(HEAD).slice(0, -1)},"logEvents":[${written}]}`;
 }
 
+/** The bytes in pieces of these sizes, over and over. */
+function piecesOf(bytes: Buffer, sizes: number[]): Buffer[] {
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += sizes[(pieces.length - 1) % sizes.length] as number) {
+    pieces.push(Buffer.from(bytes.subarray(at, at + (sizes[pieces.length % sizes.length] as number))));
+  }
+  return pieces;
+}
+
 function inAscii(json: string): string {
   return json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
@@ -121,10 +133,62 @@ describe("the envelope of a delivery", () => {
       fc.property(events, (logEvents) => {
         const json = spelled(logEvents);
         expect(eventsIn(json)).toEqual((JSON.parse(json) as { logEvents: Event[] }).logEvents);
-        expect(readEvent(deliveryOf(json)).events).toBe(logEvents.length);
       }),
-      { numRuns: 150 },
+      { numRuns: PROPERTY_RUNS },
     );
+  });
+
+  it.each(spellings)("gives the same events however it comes in pieces and is cut into slices %s", (_, spelled) => {
+    const pieces = fc.array(fc.integer({ min: 1, max: 3_000 }), { minLength: 1, maxLength: 5 });
+    const cuts = fc.array(fc.nat(4), { minLength: 1, maxLength: 5 });
+    const manyEvents = fc.array(anEvent, { maxLength: 40 });
+    fc.assert(
+      fc.property(
+        manyEvents,
+        pieces,
+        cuts,
+        fc.integer({ min: 1, max: 2_000 }),
+        (logEvents, sizes, kept, sliceBytes) => {
+          const bytes = Buffer.from(spelled(logEvents));
+          let asked = 0;
+          const cut: Cut = (_slice, { length }) => Math.max(0, length - (kept[asked++ % kept.length] as number));
+          const reader = new EnvelopeReader(cut, sliceBytes);
+          const read: unknown[] = [];
+          const given = piecesOf(bytes, sizes);
+          for (const [index, piece] of given.entries()) {
+            for (const { batches } of reader.read(piece, index === given.length - 1))
+              read.push(...decodedEvents(batches));
+            // A chunk is the reader's only while it reads it.
+            piece.fill(0);
+          }
+          expect(read).toEqual((JSON.parse(spelled(logEvents)) as { logEvents: Event[] }).logEvents);
+        },
+      ),
+      { numRuns: PROPERTY_RUNS / 2 },
+    );
+  });
+
+  it("has parts of the size asked for where they may be cut, and larger ones where not", () => {
+    const events = anEnvelope(Array.from({ length: 1_000 }, (_, index) => `a line of a log ${index}`));
+    const sizes = (cut: Cut): number[] =>
+      [...new EnvelopeReader(cut, 4_096).read(Buffer.from(events), true)].flatMap(({ batches }) =>
+        batches.map(({ slice }) => slice.bytes.length),
+      );
+    expect(Math.max(...sizes((_, { length }) => length))).toBeLessThanOrEqual(2 * 4_096);
+    expect(sizes(() => 0)).toEqual([events.length]);
+  });
+
+  it("goes on with a part that has grown too large to wait for its end", () => {
+    const events = anEnvelope(Array.from({ length: 1_000 }, (_, index) => `a line of a log ${index}`));
+    const parts = [...new EnvelopeReader(() => 0, 256).read(Buffer.from(events), true)].map((part) => part.events);
+    expect(parts.length).toBeGreaterThan(3);
+    expect(parts.reduce((sum, number) => sum + number, 0)).toBe(1_000);
+  });
+
+  it("reads one event that is larger than any slice", () => {
+    const messages = ["before", "x".repeat(100_000), "behind"];
+    const parts = [...new EnvelopeReader((_, { length }) => length, 256).read(Buffer.from(anEnvelope(messages)), true)];
+    expect(parts.flatMap(({ batches }) => decodedEvents(batches)).map(({ message }) => message)).toEqual(messages);
   });
 
   it.each([
@@ -149,9 +213,7 @@ describe("the envelope of a delivery", () => {
   it("keeps numbers and escapes of an event as they were written", () => {
     const event =
       '{"id":"1","timestamp":1795226069000,"message":"\\u00e9 \\/ \\ud800 é","extractedFields":{"n":"1.10"},"n":1.10}';
-    const [batch] = readEvent(
-      deliveryOf(`${JSON.stringify(HEAD).slice(0, -1)},"logEvents":[${event},${event}]}`),
-    ).batches;
+    const [batch] = batchesIn(Buffer.from(`${JSON.stringify(HEAD).slice(0, -1)},"logEvents":[${event},${event}]}`));
     const written = batch?.logEvents.map(({ start, end }) => batch.slice.text.slice(start, end + 1));
     expect(written).toEqual([event, event].map((text) => Buffer.from(text).toString("latin1")));
   });
@@ -194,11 +256,11 @@ describe("the envelope of a delivery", () => {
   });
 
   it("reads a delivery without events", () => {
-    expect(readEvent(deliveryOf(anEnvelope([])))).toMatchObject({ events: 0, batches: [{ logEvents: [] }] });
+    expect(eventsIn(anEnvelope([]))).toEqual([]);
   });
 
   it("takes an account that is no text for unknown", () => {
     const json = JSON.stringify({ ...HEAD, owner: 123456789012, logEvents: [] });
-    expect(readEvent(deliveryOf(json)).batches[0]?.owner).toBe("");
+    expect(batchesIn(Buffer.from(json))[0]?.owner).toBe("");
   });
 });

@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { messageOf } from "../../src/formats/message.ts";
-import { readEvent } from "../../src/sources/index.ts";
 import type { LogEventBatch, ResourceTelemetry } from "../../src/telemetry.ts";
 import { split } from "../../src/transforms/split.ts";
-import { aDelivery } from "../helpers/deliveries.ts";
+import { anEnvelope } from "../helpers/deliveries.ts";
 import { decoded, decodedEvents } from "../helpers/events.ts";
 import { aPayload } from "../helpers/payloads.ts";
+import { batchesIn } from "../helpers/telemetry.ts";
 
 const RESOURCE = { attributes: {}, source: "lambda" };
 
 function batchOf(messages: string[]): LogEventBatch {
-  return readEvent(aDelivery(messages)).batches[0] as LogEventBatch;
+  return batchesIn(Buffer.from(anEnvelope(messages)))[0] as LogEventBatch;
 }
 
 function splitOf(messages: string[]): ResourceTelemetry {

@@ -1,5 +1,6 @@
-import { deliver, type Request, type World } from "../../src/delivery/deliver.ts";
 import { booksOf, type DestinationBooks, openLedger } from "../../src/delivery/ledger.ts";
+import { Sender } from "../../src/delivery/sender.ts";
+import type { Request, World } from "../../src/delivery/world.ts";
 import { datadogLogs } from "../../src/destinations/datadog-logs.ts";
 import type { Answer } from "../../src/destinations/destination.ts";
 import { A_FORWARDER, aConfig, telemetryOf } from "../helpers/telemetry.ts";
@@ -40,13 +41,15 @@ function aWorld(answers: (Answer | number)[], given: Partial<World> = {}): { wor
 async function deliverLogs(count: number, world: World): Promise<DestinationBooks> {
   const messages = Array.from({ length: count }, (_, index) => `line ${index}`);
   const books = booksOf(openLedger(), "datadog-logs");
-  await deliver(datadogLogs(aConfig(), A_FORWARDER), [telemetryOf(messages)], world, books);
+  const sender = new Sender(datadogLogs(aConfig(), A_FORWARDER), world, books);
+  await sender.offer(telemetryOf(messages));
+  await sender.settle();
   expect(books.offered).toBe(count);
   expect(books.delivered + Object.values(books.failed).reduce((sum, items) => sum + items, 0)).toBe(count);
   return books;
 }
 
-describe("deliver", () => {
+describe("a sender", () => {
   it("sends up to four bodies at once, a thousand logs each", async () => {
     const { world, seen } = aWorld([]);
     const books = await deliverLogs(7_500, world);

@@ -1,0 +1,34 @@
+/** Lets only so much through at once; what comes later waits for its turn. */
+export class Gate {
+  readonly #capacity: number;
+  #inside = 0;
+  readonly #waiting: { weight: number; enter: () => void }[] = [];
+
+  /** @param capacity what may be inside at once, in any unit */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** Resolves when there is room for it. What weighs more than all there is enters alone. */
+  async enter(weight = 1): Promise<void> {
+    if (this.#waiting.length === 0 && this.#hasRoom(weight)) {
+      this.#inside += weight;
+      return;
+    }
+    await new Promise<void>((enter) => this.#waiting.push({ weight, enter }));
+  }
+
+  /** @param weight as it entered */
+  leave(weight = 1): void {
+    this.#inside -= weight;
+    for (let next = this.#waiting[0]; next && this.#hasRoom(next.weight); next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#inside += next.weight;
+      next.enter();
+    }
+  }
+
+  #hasRoom(weight: number): boolean {
+    return this.#inside === 0 || this.#inside + weight <= this.#capacity;
+  }
+}

@@ -1,0 +1,23 @@
+import { Batcher } from "../../src/delivery/batch.ts";
+import type { Destination } from "../../src/destinations/destination.ts";
+import type { ResourceTelemetry } from "../../src/telemetry.ts";
+
+export interface Body {
+  body: Buffer;
+  items: number;
+}
+
+/** The bodies a destination gets for some telemetry; each is given back at once, as after it is compressed. */
+export function bodiesFor(destination: Destination, telemetry: ResourceTelemetry[]): Body[] {
+  const batcher = new Batcher(destination);
+  const made = function* () {
+    for (const part of telemetry) yield* batcher.add(destination.encode(part));
+    yield* batcher.rest();
+  };
+  const bodies: Body[] = [];
+  for (const { body, items } of made()) {
+    bodies.push({ body: Buffer.from(body.view()), items });
+    batcher.giveBack(body);
+  }
+  return bodies;
+}
