@@ -3,7 +3,7 @@
  *
  * node:http rather than fetch, whose first use lengthens a cold start and whose every megabyte costs more CPU.
  */
-import http from "node:http";
+import http, { type RequestOptions } from "node:http";
 import https from "node:https";
 import type { Request, World } from "../delivery/world.ts";
 
@@ -17,6 +17,8 @@ export function createPost({ skipSslValidation }: { skipSslValidation: boolean }
   const options = { keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: "lifo" } as const;
   const secure = new https.Agent({ ...options, rejectUnauthorized: !skipSslValidation, minVersion: "TLSv1.2" });
   const plain = new http.Agent(options);
+  /** By URL: there are as many as destinations. */
+  const targets = new Map<string, RequestOptions>();
   return post;
 
   /** The answer to one request, or why there is none, within the request's time. Its body is read and left. */
@@ -30,10 +32,9 @@ export function createPost({ skipSslValidation }: { skipSslValidation: boolean }
 
   function attempt({ url, headers, body, timeoutMs }: Request): Promise<{ answer: Answer; isStale: boolean }> {
     return new Promise((resolve) => {
-      const isSecure = url.startsWith("https:");
-      const request = (isSecure ? https : http).request(url, {
-        method: "POST",
-        agent: isSecure ? secure : plain,
+      const target = targetOf(url);
+      const request = (target.protocol === "https:" ? https : http).request({
+        ...target,
         headers: { ...headers, "content-length": body.length },
       });
       const timer = setTimeout(() => request.destroy(new Error("timeout")), timeoutMs);
@@ -53,6 +54,25 @@ export function createPost({ skipSslValidation }: { skipSslValidation: boolean }
       });
       request.end(body);
     });
+  }
+
+  function targetOf(url: string): RequestOptions {
+    let target = targets.get(url);
+    if (!target) {
+      const { protocol, hostname, port, pathname, search } = new URL(url);
+      const agent = protocol === "https:" ? secure : plain;
+      // An IPv6 address stands in brackets in a URL, and without them everywhere else.
+      target = {
+        method: "POST",
+        protocol,
+        hostname: hostname.replace(/^\[|\]$/g, ""),
+        port,
+        path: pathname + search,
+        agent,
+      };
+      targets.set(url, target);
+    }
+    return target;
   }
 }
 
