@@ -8,18 +8,20 @@ export interface Batch {
   items: number;
 }
 
-/**
- * Cuts items into bodies within the destination's limits, in order, nothing left out. A body that has been sent can be
- * given back, and its memory holds a later one.
- */
+/** Memory of bodies that are under way no more. It stays with the process: memory that is new costs time to touch. */
+export type FreeBodies = ByteWriter[];
+
+/** Cuts items into bodies within the destination's limits, in order, nothing left out. */
 export class Batcher {
   readonly #destination: Destination;
-  readonly #free: ByteWriter[] = [];
+  readonly #free: FreeBodies;
   #body: ByteWriter | undefined;
   #items = 0;
 
-  constructor(destination: Destination) {
+  /** @param free where bodies are taken from; whoever is done with one puts it there */
+  constructor(destination: Destination, free: FreeBodies) {
     this.#destination = destination;
+    this.#free = free;
   }
 
   /** Adds items; each body is yielded when it is full. An item that is larger than a whole body travels alone. */
@@ -48,10 +50,6 @@ export class Batcher {
   *rest(): Generator<Batch> {
     if (this.#body) yield this.#close(this.#body);
     this.#body = undefined;
-  }
-
-  giveBack(body: ByteWriter): void {
-    this.#free.push(body);
   }
 
   #open(): ByteWriter {

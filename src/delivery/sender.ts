@@ -1,7 +1,7 @@
 /** Sends telemetry to one destination and settles every batch, one way or the other. */
 import type { Destination, Outcome } from "../destinations/destination.ts";
 import type { ResourceTelemetry } from "../telemetry.ts";
-import { type Batch, Batcher } from "./batch.ts";
+import { type Batch, Batcher, type FreeBodies } from "./batch.ts";
 import { Gate } from "./gate.ts";
 import { count, type DestinationBooks } from "./ledger.ts";
 import { nextDelay } from "./retry.ts";
@@ -20,18 +20,23 @@ export class Sender {
   readonly #destination: Destination;
   readonly #world: World;
   readonly #books: DestinationBooks;
+  readonly #free: FreeBodies;
   readonly #batcher: Batcher;
   readonly #compressing = new Gate(MAX_COMPRESSING);
   readonly #waiting = new Gate(MAX_WAITING_BYTES);
   readonly #requests = new Gate(MAX_REQUESTS);
   readonly #underWay = new Set<Promise<void>>();
 
-  /** @param books tell, in the end, what became of every item */
-  constructor(destination: Destination, world: World, books: DestinationBooks) {
+  /**
+   * @param books tell, in the end, what became of every item
+   * @param free memory that senders share, one after another and side by side
+   */
+  constructor(destination: Destination, world: World, books: DestinationBooks, free: FreeBodies) {
     this.#destination = destination;
     this.#world = world;
     this.#books = books;
-    this.#batcher = new Batcher(destination);
+    this.#free = free;
+    this.#batcher = new Batcher(destination, free);
   }
 
   /** Takes over what the telemetry holds for the destination; resolves when the telemetry is needed no more. */
@@ -62,7 +67,7 @@ export class Sender {
       const raw = body.view();
       packed = await this.#world.compress(raw);
       await this.#waiting.enter(packed.body.length);
-      if (packed.body !== raw) this.#batcher.giveBack(body);
+      if (packed.body !== raw) this.#free.push(body);
     } finally {
       this.#compressing.leave();
     }

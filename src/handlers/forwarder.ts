@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "aws-lambda";
 import { type Config, isApiKey, parseConfig } from "../config.ts";
+import type { FreeBodies } from "../delivery/batch.ts";
 import { booksOf, closeLedger, count, type Ledger, openLedger } from "../delivery/ledger.ts";
 import { Sender } from "../delivery/sender.ts";
 import type { World } from "../delivery/world.ts";
@@ -34,6 +35,7 @@ export function createForwarder(env: Environment): Handler {
   const apiKey = createApiKey(config, isApiKey);
   const post = createPost(config);
   const compress = createCompress(config);
+  const freeBodies: FreeBodies = [];
 
   return async (event, context) => {
     const forwarder = identityOf(context, env);
@@ -67,7 +69,7 @@ export function createForwarder(env: Environment): Handler {
 
   function sendersFor(world: World, forwarder: Forwarder, ledger: Ledger): Sender[] {
     return destinationsFor(config, forwarder).map(
-      (destination) => new Sender(destination, world, booksOf(ledger, destination.name)),
+      (destination) => new Sender(destination, world, booksOf(ledger, destination.name), freeBodies),
     );
   }
 

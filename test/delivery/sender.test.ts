@@ -41,7 +41,7 @@ function aWorld(answers: (Answer | number)[], given: Partial<World> = {}): { wor
 async function deliverLogs(count: number, world: World): Promise<DestinationBooks> {
   const messages = Array.from({ length: count }, (_, index) => `line ${index}`);
   const books = booksOf(openLedger(), "datadog-logs");
-  const sender = new Sender(datadogLogs(aConfig(), A_FORWARDER), world, books);
+  const sender = new Sender(datadogLogs(aConfig(), A_FORWARDER), world, books, []);
   await sender.offer(telemetryOf(messages));
   await sender.settle();
   expect(books.offered).toBe(count);

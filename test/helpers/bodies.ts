@@ -1,4 +1,4 @@
-import { Batcher } from "../../src/delivery/batch.ts";
+import { Batcher, type FreeBodies } from "../../src/delivery/batch.ts";
 import type { Destination } from "../../src/destinations/destination.ts";
 import type { ResourceTelemetry } from "../../src/telemetry.ts";
 
@@ -7,9 +7,10 @@ export interface Body {
   items: number;
 }
 
-/** The bodies a destination gets for some telemetry; each is given back at once, as after it is compressed. */
+/** The bodies a destination gets for some telemetry; the memory of each is used for the next. */
 export function bodiesFor(destination: Destination, telemetry: ResourceTelemetry[]): Body[] {
-  const batcher = new Batcher(destination);
+  const free: FreeBodies = [];
+  const batcher = new Batcher(destination, free);
   const made = function* () {
     for (const part of telemetry) yield* batcher.add(destination.encode(part));
     yield* batcher.rest();
@@ -17,7 +18,7 @@ export function bodiesFor(destination: Destination, telemetry: ResourceTelemetry
   const bodies: Body[] = [];
   for (const { body, items } of made()) {
     bodies.push({ body: Buffer.from(body.view()), items });
-    batcher.giveBack(body);
+    free.push(body);
   }
   return bodies;
 }
