@@ -15,15 +15,20 @@ const SLICE_BYTES = 64 * 1024;
 const MAX_GROWTH = 64;
 
 const EVENTS = '"logEvents":[';
-const EVENT_START = '{"id":"';
-const TIMESTAMP = '","timestamp":';
-const MESSAGE = ',"message":"';
+const EVENT_START = Buffer.from('{"id":"');
+const TIMESTAMP = Buffer.from('","timestamp":');
+const MESSAGE = Buffer.from(',"message":"');
 const NEXT_EVENT = '},{"id":"';
+const NEXT_EVENT_BYTES = Buffer.from(NEXT_EVENT);
 /** The same objects in a list, but not taken for events. */
 const SPACED_OBJECT = '}, {"id":"';
-/** How long ids and times are these days; any other length is looked for. */
-const [USUAL_ID_LENGTH, USUAL_TIMESTAMP_LENGTH] = [56, 13];
-const [QUOTE, BACKSLASH, CLOSING_BRACE] = [0x22, 0x5c, 0x7d];
+/** How long ids are these days; any other length is looked for. */
+const USUAL_ID_LENGTH = 56;
+const QUOTE = 0x22;
+const ZERO = 0x30;
+const NINE = 0x39;
+const BACKSLASH = 0x5c;
+const CLOSING_BRACE = 0x7d;
 /** What may follow the last event. */
 const TAIL = /^\](?:,"policyLevel":"[A-Z_]{1,64}")?\}\s*$/;
 
@@ -104,7 +109,7 @@ export class EnvelopeReader {
     const head = this.#envelope ? { envelope: this.#envelope, end: 0 } : readHead(bytes, text);
     const closing = isLast ? text.lastIndexOf("]") : -1;
     if (!head || (isLast && !TAIL.test(text.slice(closing)))) return undefined;
-    const found = findEvents(text, head.end, closing);
+    const found = findEvents({ bytes, text }, head.end, closing);
     if (!found) return undefined;
     const { logEvents, end } = found;
     const slice = { bytes, text };
@@ -169,17 +174,24 @@ function readHead(bytes: Buffer, text: string): { envelope: Envelope; end: numbe
  *
  * @param closing where the list of events ends; -1: behind the text
  */
-function findEvents(text: string, from: number, closing: number): { logEvents: LogEvent[]; end: number } | undefined {
+function findEvents(slice: Slice, from: number, closing: number): { logEvents: LogEvent[]; end: number } | undefined {
+  const { bytes, text } = slice;
   const logEvents: LogEvent[] = [];
   let start = from;
   while (start !== closing) {
-    const next = text.indexOf(NEXT_EVENT, start);
+    const message = findMessage(slice, start);
+    const usualEnd = message === -1 ? -1 : findUsualEnd(slice, message);
+    if (usualEnd !== -1) {
+      logEvents.push({ start, message, messageEnd: usualEnd - 1, end: usualEnd });
+      start = usualEnd + 2;
+      continue;
+    }
+    const next = text.indexOf(NEXT_EVENT, message === -1 ? start : message);
     const isLast = closing !== -1 && (next === -1 || next > closing);
     if (next === -1 && !isLast) return { logEvents, end: start };
     const end = isLast ? closing - 1 : next;
-    const message = findMessage(text, start);
-    const messageEnd = message === -1 ? -1 : findMessageEnd(text, message, end);
-    if (messageEnd === -1 || messageEnd >= end || text.charCodeAt(end) !== CLOSING_BRACE) return undefined;
+    const messageEnd = message === -1 ? -1 : findQuote(text, message);
+    if (messageEnd === -1 || messageEnd >= end || bytes[end] !== CLOSING_BRACE) return undefined;
     if (messageEnd + 1 !== end && !areKeys(text.slice(messageEnd + 1, end))) return undefined;
     logEvents.push({ start, message, messageEnd, end });
     start = isLast ? closing : end + 2;
@@ -188,28 +200,35 @@ function findEvents(text: string, from: number, closing: number): { logEvents: L
 }
 
 /** The first byte of the message of the event at `start`; -1 when it has another shape. */
-function findMessage(text: string, start: number): number {
-  if (!text.startsWith(EVENT_START, start)) return -1;
+function findMessage({ bytes, text }: Slice, start: number): number {
+  if (!isAt(bytes, start, EVENT_START)) return -1;
   const id = start + EVENT_START.length;
-  const idEnd = text.startsWith(TIMESTAMP, id + USUAL_ID_LENGTH) ? id + USUAL_ID_LENGTH : findQuote(text, id);
-  if (!text.startsWith(TIMESTAMP, idEnd)) return -1;
+  const usualEnd = id + USUAL_ID_LENGTH;
+  const idEnd = isAt(bytes, usualEnd, TIMESTAMP) ? usualEnd : findQuote(text, id);
+  if (idEnd !== usualEnd && !isAt(bytes, idEnd, TIMESTAMP)) return -1;
   const timestamp = idEnd + TIMESTAMP.length;
-  let end = timestamp + USUAL_TIMESTAMP_LENGTH;
-  if (!text.startsWith(MESSAGE, end)) end = text.indexOf(",", timestamp);
-  return text.startsWith(MESSAGE, end) && areDigits(text, timestamp, end) ? end + MESSAGE.length : -1;
+  const end = findNoDigit(bytes, timestamp);
+  return end > timestamp && isAt(bytes, end, MESSAGE) ? end + MESSAGE.length : -1;
+}
+
+/** As `startsWith` of a string, which takes several times as long for words as short as these. */
+function isAt(bytes: Buffer, at: number, word: Uint8Array): boolean {
+  for (let index = 0; index < word.length; index++) if (bytes[at + index] !== word[index]) return false;
+  return true;
 }
 
 /**
- * The closing quote of the message. It usually is the quote before `end`, where the event should end, unless further
- * keys (`,"`) or events of another shape (`{"`) lie between. Looking at every quote of a message that is JSON itself
- * would take longer than all other searches together.
+ * Where an event ends whose last key is the message and behind which another begins; -1 when that is not certain.
+ * Looking at every quote of a message that is JSON itself would take longer than all other searches together.
  */
-function findMessageEnd(text: string, message: number, end: number): number {
-  const firstQuote = text.indexOf('"', message);
-  if (firstQuote === -1 || !isEscaped(text, firstQuote)) return firstQuote;
-  const isLastKey = !isWithin(text.indexOf(',"', message), end) && !isWithin(text.indexOf('{"', message), end);
-  if (isLastKey && text.charCodeAt(end - 1) === QUOTE && !isEscaped(text, end - 1)) return end - 1;
-  return findQuote(text, firstQuote);
+function findUsualEnd({ bytes, text }: Slice, message: number): number {
+  const quote = text.indexOf('"', message);
+  if (bytes[quote - 1] !== BACKSLASH) return isAt(bytes, quote + 1, NEXT_EVENT_BYTES) ? quote + 1 : -1;
+  const next = text.indexOf('{"', message);
+  const end = next - 2;
+  if (next === -1 || bytes[end] !== CLOSING_BRACE || bytes[end - 1] !== QUOTE || isEscaped(text, end - 1)) return -1;
+  const nextKey = text.indexOf(',"', message);
+  return nextKey > end && isAt(bytes, end, NEXT_EVENT_BYTES) ? end : -1;
 }
 
 /** The first quote from `from` on that is not behind a backslash. */
@@ -219,14 +238,10 @@ function findQuote(text: string, from: number): number {
   return quote;
 }
 
-function areDigits(text: string, from: number, to: number): boolean {
+function findNoDigit(bytes: Buffer, from: number): number {
   let at = from;
-  while (at < to && text.charCodeAt(at) >= 0x30 && text.charCodeAt(at) <= 0x39) at++;
-  return at === to && from < to;
-}
-
-function isWithin(position: number, end: number): boolean {
-  return position !== -1 && position < end;
+  while ((bytes[at] as number) >= ZERO && (bytes[at] as number) <= NINE) at++;
+  return at;
 }
 
 function isEscaped(text: string, quote: number): boolean {
