@@ -1,6 +1,7 @@
 /** The verbs, in order: event → telemetry. Nothing here sends or reads the environment. */
+import { createSpanTable } from "./formats/span-table.ts";
 import { readEvent } from "./sources/index.ts";
-import type { Forwarder, LogEventBatch, Resource, ResourceTelemetry } from "./telemetry.ts";
+import type { Forwarder, LogEventBatch, Resource, ResourceTelemetry, SpanTable } from "./telemetry.ts";
 import { correlate } from "./transforms/correlate.ts";
 import { parse } from "./transforms/parse.ts";
 import { wholeRequests } from "./transforms/request-boundary.ts";
@@ -23,6 +24,7 @@ export interface Reading {
  */
 export async function* readTelemetry(event: unknown, forwarder: Forwarder): AsyncGenerator<Reading> {
   const resources = new Map<string, Resource>();
+  const table = createSpanTable();
   for await (const { events, dropped, batches } of readEvent(event, wholeRequests)) {
     const own = batches.filter(isOwn).reduce((count, { logEvents }) => count + logEvents.length, 0);
     yield {
@@ -41,11 +43,15 @@ export async function* readTelemetry(event: unknown, forwarder: Forwarder): Asyn
     const key = JSON.stringify([batch.owner, batch.logGroup, batch.logStream]);
     const resource = resources.get(key) ?? resourceOf(batch, forwarder);
     resources.set(key, resource);
-    return understand(batch, resource);
+    return understand(batch, resource, table);
   }
 }
 
-/** What the log events of one slice are, each log tied to its request and trace. */
-export function understand(batch: LogEventBatch, resource: Resource): ResourceTelemetry {
-  return correlate(parse(split(batch, resource)));
+/**
+ * What the log events of one slice are, each log tied to its request and trace.
+ *
+ * @param table takes the spans; what it held of a slice before is lost
+ */
+export function understand(batch: LogEventBatch, resource: Resource, table: SpanTable): ResourceTelemetry {
+  return correlate(parse(split(batch, resource, table)));
 }

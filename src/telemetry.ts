@@ -102,7 +102,59 @@ export interface Invocation {
 export interface TracePayload {
   /** Position among the events of its slice. */
   index: number;
-  traces: Trace[];
+  /** What is known of its traces, at least one, without a look at every span. */
+  traces: TraceOutline[];
+  /** Where its spans stand, trace after trace from row `firstSpan` on; null: they had to be decoded. */
+  table: SpanTable | null;
+  firstSpan: number;
+  /** The spans as objects. Those of a table are decoded at each call. */
+  decode(): Trace[];
+}
+
+/** What correlation asks of the spans of one trace that were written together. */
+export interface TraceOutline {
+  /** 32 hex digits; the high half is zeros until something tells it. */
+  traceId: string;
+  spanCount: number;
+  /** The spans that name the request they belong to. */
+  naming: NamingSpan[];
+  /** The first span of type `serverless`. */
+  serverless(): SpanOutline | undefined;
+  /** The spans whose parent is not among these. */
+  localRoots(): SpanOutline[];
+  /** All of them, 16 hex digits each. */
+  spanIds(): Set<string>;
+}
+
+/** What a request, and so its logs, takes over from a span. */
+export interface SpanOutline {
+  /** 16 hex digits. */
+  spanId: string;
+  /** 16 hex digits; "" for a root. */
+  parentSpanId: string;
+  service: string;
+  name: string;
+  /** `web`, `sql`, `serverless`, …; "" = none. */
+  type: string;
+  env: string;
+  version: string;
+}
+
+export interface NamingSpan extends SpanOutline {
+  /** Lower case, not empty. */
+  requestId: string;
+}
+
+/**
+ * Spans as places in the bytes of their slice. `formats/span-table.ts` tells which cell holds what, and reads it.
+ * It is used again for the next slice, so it lives as long as the slice's telemetry.
+ */
+export interface SpanTable {
+  cells: Int32Array;
+  /** The same memory, two cells a number. */
+  doubles: Float64Array;
+  /** How many cells are taken. */
+  length: number;
 }
 
 /** Spans of one trace that were written together; the trace may have more elsewhere. */

@@ -10,7 +10,7 @@ const ALLOWED: Record<string, string[]> = {
   formats: ["telemetry"],
   sources: ["telemetry"],
   transforms: ["formats", "telemetry"],
-  pipeline: ["sources", "transforms", "telemetry"],
+  pipeline: ["sources", "transforms", "formats", "telemetry"],
   destinations: ["formats", "telemetry"],
   delivery: ["destinations", "telemetry"],
   io: ["delivery"],

@@ -54,7 +54,7 @@ export class Batcher {
 
   #open(): ByteWriter {
     const body = this.#free.pop() ?? new ByteWriter();
-    body.truncate(0);
+    body.reset();
     body.bytes(this.#destination.framing.opening);
     this.#body = body;
     return body;

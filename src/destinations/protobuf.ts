@@ -29,9 +29,10 @@ export function stringAlways(to: ByteWriter, field: number, value: string): void
   message(to, field, () => to.utf8(value));
 }
 
-export function message(to: ByteWriter, field: number, content: () => void): void {
+/** @param expectedBytes of the content; where it is far from true the content moves once it is written */
+export function message(to: ByteWriter, field: number, content: () => void, expectedBytes = 0): void {
   tag(to, field, LENGTH);
-  to.lengthPrefixed(content);
+  to.lengthPrefixed(content, expectedBytes);
 }
 
 /** One entry of a map field: a message of key and value. */

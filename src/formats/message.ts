@@ -1,9 +1,13 @@
-import type { LogRecord, Slice } from "../telemetry.ts";
+import type { LogEvent, LogRecord, Slice } from "../telemetry.ts";
 
 /** The decoded message of a record, with whatever a transform made of it. Decodes at each call. */
-export function messageOf(record: LogRecord, { bytes }: Slice): string {
-  if (record.body !== null) return record.body;
-  const escaped = bytes.toString("utf8", record.message, record.messageEnd);
+export function messageOf(record: LogRecord, slice: Slice): string {
+  return record.body ?? messageIn(record, slice);
+}
+
+/** The decoded message of an event, as it came. Decodes at each call. */
+export function messageIn({ message, messageEnd }: LogEvent, { bytes }: Slice): string {
+  const escaped = bytes.toString("utf8", message, messageEnd);
   try {
     return JSON.parse(`"${escaped}"`) as string;
   } catch {

@@ -1,4 +1,4 @@
-import type { Trace } from "../telemetry.ts";
+import type { LogEvent, Slice, SpanTable, TracePayload } from "../telemetry.ts";
 
 /** A way tracers write spans in a log line. */
 export interface TraceFormat {
@@ -6,9 +6,15 @@ export interface TraceFormat {
   /**
    * A cheap look that may be wrong only in saying yes.
    *
-   * @param escaped the message as it stands in the JSON, without quotes, bytes as latin1 characters
+   * @param text of the slice
+   * @param from where the escaped message begins, without its quote
+   * @param to where it ends
    */
-  mayBe(escaped: string): boolean;
-  /** The traces a decoded message holds, at least one; undefined when it is no payload line of this format. */
-  read(message: string): Trace[] | undefined;
+  mayBe(text: string, from: number, to: number): boolean;
+  /**
+   * The traces a line holds; undefined when it is no payload line of this format.
+   *
+   * @param table takes the spans of a line whose shape allows it
+   */
+  read(event: LogEvent, slice: Slice, table: SpanTable): Omit<TracePayload, "index"> | undefined;
 }

@@ -93,7 +93,7 @@ function select({ events, dropped, telemetry }: Reading, config: Config, ledger:
   for (const { logs, tracePayloads } of telemetry) {
     ledger.logs += logs.length;
     ledger.traceLines += tracePayloads.length;
-    for (const { traces } of tracePayloads) for (const { spans } of traces) ledger.spans += spans.length;
+    for (const { traces } of tracePayloads) for (const { spanCount } of traces) ledger.spans += spanCount;
     if (!config.forwardLog) count(ledger.skipped, "DD_FORWARD_LOG=false", logs.length);
   }
   return config.forwardLog ? telemetry : telemetry.map((part) => ({ ...part, logs: [] }));

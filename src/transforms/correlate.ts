@@ -6,19 +6,23 @@
  * X-Ray's. Wherever two answers are possible there is none: a missing link is better than a wrong one.
  */
 import { highHalf, is128Bit, isSameTrace, lowHalf, withHighHalf } from "../formats/trace-ids.ts";
-import type { Invocation, LogRecord, ResourceTelemetry, Span, Trace, TracePayload } from "../telemetry.ts";
+import type {
+  Invocation,
+  LogRecord,
+  ResourceTelemetry,
+  SpanOutline,
+  TraceOutline,
+  TracePayload,
+} from "../telemetry.ts";
 import { RequestPlace } from "./request-place.ts";
-
-/** On the spans of datadog-lambda's wrappers: the request a span belongs to. */
-const REQUEST_ID_KEY = "request_id";
 
 /** What the lines of one request tell of its trace. */
 interface Evidence {
   invocation: Invocation;
   /** Spans that name the request, each with its trace. */
-  named: { trace: Trace; span: Span }[];
+  named: { trace: TraceOutline; span: SpanOutline }[];
   /** Traces written in the request that name none. */
-  written: Trace[];
+  written: TraceOutline[];
   /** Ids that its logs carry. */
   carried: string[];
   xray: string[];
@@ -62,9 +66,8 @@ export function correlate(telemetry: ResourceTelemetry): ResourceTelemetry {
 
   function placeTraces({ traces }: TracePayload): void {
     for (const trace of traces) {
-      const naming = trace.spans.filter((span) => span.attributes[REQUEST_ID_KEY]);
-      for (const span of naming) of(requestIdOf(span)).named.push({ trace, span });
-      if (naming.length === 0) place.line((requestId) => of(requestId).written.push(trace));
+      for (const span of trace.naming) of(span.requestId).named.push({ trace, span });
+      if (trace.naming.length === 0) place.line((requestId) => of(requestId).written.push(trace));
     }
   }
 }
@@ -73,16 +76,12 @@ function anInvocation(requestId: string): Invocation {
   return { requestId, traceId: "", spanId: "", service: "", env: "", version: "" };
 }
 
-function requestIdOf(span: Span): string {
-  return (span.attributes[REQUEST_ID_KEY] ?? "").toLowerCase();
-}
-
 /** Ids that are surely those of requests: of the runtime's lines, and of spans. */
 function knownRequests({ logs, tracePayloads }: ResourceTelemetry): Set<string> {
   const known = new Set<string>();
   for (const { context } of logs) if (context?.isRequestIdCertain) known.add(context.requestId);
   for (const { traces } of tracePayloads) {
-    for (const { spans } of traces) for (const span of spans) known.add(requestIdOf(span));
+    for (const { naming } of traces) for (const { requestId } of naming) known.add(requestId);
   }
   return known;
 }
@@ -127,12 +126,12 @@ function conclude({ invocation, named, written, carried, xray }: Evidence): void
     invocation.traceId = onlyTrace(carried) ?? (carried.length === 0 ? onlyTrace(xray) : undefined) ?? "";
 }
 
-function setSpan(invocation: Invocation, traceId: string, span: Span | undefined): void {
+function setSpan(invocation: Invocation, traceId: string, span: SpanOutline | undefined): void {
   invocation.traceId = traceId;
   invocation.spanId = span?.spanId ?? "";
   invocation.service = span?.service ?? "";
-  invocation.env = span?.attributes.env ?? "";
-  invocation.version = span?.attributes.version ?? "";
+  invocation.env = span?.env ?? "";
+  invocation.version = span?.version ?? "";
 }
 
 /** The id that all of them are, with its high half where one knows it. */
@@ -142,11 +141,12 @@ function onlyTrace(traceIds: string[]): string | undefined {
 }
 
 /** The only span whose parent was not written here. */
-function localRoot(traces: Trace[]): Span | undefined {
-  const spans = traces.flatMap((trace) => trace.spans);
-  const ids = new Set(spans.map((span) => span.spanId));
-  const roots = spans.filter((span) => !ids.has(span.parentSpanId));
-  return roots.length === 1 ? roots[0] : undefined;
+function localRoot(traces: TraceOutline[]): SpanOutline | undefined {
+  const roots = traces.flatMap((trace) => trace.localRoots());
+  if (traces.length === 1) return roots.length === 1 ? roots[0] : undefined;
+  const written = traces.map((trace) => trace.spanIds());
+  const known = roots.filter(({ parentSpanId }) => !written.some((ids) => ids.has(parentSpanId)));
+  return known.length === 1 ? known[0] : undefined;
 }
 
 /**
@@ -170,8 +170,9 @@ function linkStrays({ logs, tracePayloads }: ResourceTelemetry): void {
 function invocationsByTrace(tracePayloads: TracePayload[]): Map<string, Invocation> {
   const invocations = new Map<string, Invocation>();
   for (const trace of tracePayloads.flatMap((payload) => payload.traces)) {
-    const handler = trace.spans.find((span) => span.type === "serverless") ?? localRoot([trace]);
-    if (!handler || invocations.has(lowHalf(trace.traceId))) continue;
+    if (invocations.has(lowHalf(trace.traceId))) continue;
+    const handler = trace.serverless() ?? localRoot([trace]);
+    if (!handler) continue;
     const invocation = anInvocation("");
     setSpan(invocation, trace.traceId, handler);
     invocations.set(lowHalf(trace.traceId), invocation);

@@ -1,29 +1,44 @@
 /** Separates trace payload lines from logs. */
 import { traceFormats } from "../formats/index.ts";
-import { messageOf } from "../formats/message.ts";
-import type { LogEventBatch, LogRecord, Resource, ResourceTelemetry, Trace, TracePayload } from "../telemetry.ts";
+import type {
+  LogEvent,
+  LogEventBatch,
+  LogRecord,
+  Resource,
+  ResourceTelemetry,
+  Slice,
+  SpanTable,
+  TracePayload,
+} from "../telemetry.ts";
 
 /**
  * Every log event becomes a log record or a trace payload, in order. A line that looks like a payload and is not one,
  * because it is cut or a field has a wrong type, is a log.
+ *
+ * @param table takes the spans; what it held of a slice before is lost
  */
-export function split({ slice, logEvents }: LogEventBatch, resource: Resource): ResourceTelemetry {
+export function split({ slice, logEvents }: LogEventBatch, resource: Resource, table: SpanTable): ResourceTelemetry {
+  table.length = 0;
   const logs: LogRecord[] = [];
   const tracePayloads: TracePayload[] = [];
   for (let index = 0; index < logEvents.length; index++) {
-    const { start, message, messageEnd, end } = logEvents[index] as LogEventBatch["logEvents"][number];
-    const record: LogRecord = { start, message, messageEnd, end, index, body: null, context: null, invocation: null };
-    const traces = readTraces(slice.text.slice(message, messageEnd), () => messageOf(record, slice));
-    if (traces) tracePayloads.push({ index, traces });
-    else logs.push(record);
+    const event = logEvents[index] as LogEvent;
+    const payload = readPayload(event, slice, table);
+    if (payload) {
+      tracePayloads.push({ index, ...payload });
+    } else {
+      const { start, message, messageEnd, end } = event;
+      logs.push({ start, message, messageEnd, end, index, body: null, context: null, invocation: null });
+    }
   }
   return { resource, slice, logs, tracePayloads };
 }
 
-function readTraces(escaped: string, decode: () => string): Trace[] | undefined {
+function readPayload(event: LogEvent, slice: Slice, table: SpanTable): Omit<TracePayload, "index"> | undefined {
   for (const format of traceFormats) {
-    const traces = format.mayBe(escaped) ? format.read(decode()) : undefined;
-    if (traces) return traces;
+    const isIt = format.mayBe(slice.text, event.message, event.messageEnd);
+    const payload = isIt ? format.read(event, slice, table) : undefined;
+    if (payload) return payload;
   }
   return undefined;
 }

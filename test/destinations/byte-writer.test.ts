@@ -61,4 +61,61 @@ describe("ByteWriter", () => {
     writer.utf8("é");
     expect(writer.view().toString()).toBe("cé");
   });
+
+  it("copies any range of any source, wherever that stands in memory", () => {
+    const sources = fc.uint8Array({ maxLength: 100 }).chain((source) => fc.constantFrom(source, Buffer.from(source)));
+    fc.assert(
+      fc.property(sources, fc.nat(100), fc.nat(100), fc.nat(20), (source, a, b, before) => {
+        const [start, end] = [a, b].map((at) => at % (source.length + 1)).toSorted((x, y) => x - y) as [number, number];
+        const writer = new ByteWriter(1);
+        writer.bytes(Buffer.alloc(before, 7));
+        writer.bytes(source, start, end);
+        writer.bytes(source.subarray(start, end));
+        const part = source.slice(start, end);
+        expect(writer.view().equals(Buffer.concat([Buffer.alloc(before, 7), part, part]))).toBe(true);
+      }),
+    );
+  });
+
+  it("writes any text, short or long, as UTF-8", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 60 }), fc.string({ maxLength: 60 }), (any, ascii) => {
+        const writer = new ByteWriter(1);
+        writer.utf8(ascii);
+        writer.utf8(any);
+        expect(writer.view().equals(Buffer.from(ascii + any))).toBe(true);
+      }),
+    );
+  });
+
+  it.each([0, 127, 128, 16_384])("moves content whose length takes other room than was expected: %d bytes", (size) => {
+    for (const expected of [0, 200, 100_000]) {
+      const writer = new ByteWriter(1);
+      writer.lengthPrefixed(() => writer.bytes(Buffer.alloc(size, 1)), expected);
+      writer.varint(5);
+      const reader = protobuf.Reader.create(writer.view());
+      expect(reader.bytes().length).toBe(size);
+      expect(reader.uint32()).toBe(5);
+      expect(reader.pos).toBe(writer.length);
+    }
+  });
+
+  it("begins anew in the same memory", () => {
+    const writer = new ByteWriter();
+    writer.utf8("before");
+    const memory = writer.view().buffer;
+    writer.reset();
+    expect(writer.length).toBe(0);
+    writer.utf8("after");
+    expect(writer.view().toString()).toBe("after");
+    expect(writer.view().buffer).toBe(memory);
+  });
+
+  it("hands out room for bytes that others write", () => {
+    const writer = new ByteWriter(1);
+    writer.utf8("a");
+    writer.reserve(2).setUint8(writer.length++, 0x62);
+    writer.utf8("c");
+    expect(writer.view().toString()).toBe("abc");
+  });
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { datadogTraces } from "../../src/destinations/datadog-traces.ts";
+import { outlineOf } from "../../src/formats/trace-outline.ts";
 import type { ResourceTelemetry, Span, Trace, TracePayload } from "../../src/telemetry.ts";
 import { type AgentPayload, decodeAgentPayload } from "../../src/viewer/agent-payload.ts";
 import { bodiesFor } from "../helpers/bodies.ts";
@@ -7,7 +8,13 @@ import { capturedMessages } from "../helpers/deliveries.ts";
 import { A_FORWARDER, aConfig, aSpan, telemetryOf } from "../helpers/telemetry.ts";
 
 function send(...payloads: Trace[][]): AgentPayload {
-  const tracePayloads: TracePayload[] = payloads.map((traces, index) => ({ index, traces }));
+  const tracePayloads: TracePayload[] = payloads.map((traces, index) => ({
+    index,
+    traces: traces.map(outlineOf),
+    table: null,
+    firstSpan: 0,
+    decode: () => traces,
+  }));
   const slice = { bytes: Buffer.alloc(0), text: "" };
   return decode({ resource: { attributes: {}, source: "" }, slice, logs: [], tracePayloads });
 }

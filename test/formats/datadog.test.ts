@@ -2,7 +2,15 @@ import fc from "fast-check";
 import { datadogTraces } from "../../src/formats/datadog.ts";
 import type { Span, Trace } from "../../src/telemetry.ts";
 import { capturedMessages } from "../helpers/deliveries.ts";
-import { aPayload, aPayloadSpan } from "../helpers/payloads.ts";
+import {
+  anEvent,
+  aPayload,
+  aPayloadSpan,
+  escapedLine,
+  outlinesOf,
+  readPayload,
+  readPlainly,
+} from "../helpers/payloads.ts";
 
 const TRACE_ID = "6b00f9d500000000414ae78d188f3825";
 const LOW = TRACE_ID.slice(16);
@@ -10,10 +18,13 @@ const NO_HIGH = `0000000000000000${LOW}`;
 
 /** What is read of a line; undefined when it is none. The cheap look must never say no to one that is. */
 function read(message: string): Trace[] | undefined {
-  const escaped = Buffer.from(JSON.stringify(message).slice(1, -1)).toString("latin1");
-  const traces = datadogTraces.read(message);
-  if (traces) expect(datadogTraces.mayBe(escaped)).toBe(true);
-  return traces;
+  const line = anEvent(escapedLine(message));
+  const { text } = line.slice;
+  const payload = readPayload(line);
+  if (payload) expect(datadogTraces.mayBe(text, line.event.message, line.event.messageEnd)).toBe(true);
+  const plain = readPlainly(line);
+  expect(payload && outlinesOf(payload)).toEqual(plain && outlinesOf(plain));
+  return payload?.decode();
 }
 
 function spanOf(message: string): Span {
@@ -331,6 +342,33 @@ describe("attributes of a trace payload line", () => {
       { timeUnixNano: 0n, name: "e", attributes: { text: "x", number: 1.5, yes: true, list: ["a", 1] } },
       { timeUnixNano: 0n, name: "bare", attributes: {} },
     ]);
+  });
+});
+
+describe("the cheap look", () => {
+  const look = (line: string): boolean => {
+    const { event, slice } = anEvent(escapedLine(line));
+    return datadogTraces.mayBe(slice.text, event.message, event.messageEnd);
+  };
+
+  it.each([
+    aPayload({}),
+    ` \t${aPayload({})}`,
+    `\n${aPayload({})}`,
+    '{"a":"traces","b":"\\"traces\\"","traces":[]}',
+    '{"xtraces":1,"traces":[]}',
+    '{"a":{"traces":1}}',
+  ])("says yes to %j", (line) => expect(look(line)).toBe(true));
+
+  it.each(["", "{}", "traces", '["traces"]', `x${aPayload({})}`, '{"xtraces":1}', '{"tracesx":1}', '{"a":"traces'])(
+    "says no to %j",
+    (line) => expect(look(line)).toBe(false),
+  );
+
+  it("does not look into the next event", () => {
+    const text = `{} ${escapedLine(aPayload({}))}`;
+    expect(datadogTraces.mayBe(text, 0, 2)).toBe(false);
+    expect(datadogTraces.mayBe(text, 3, text.length)).toBe(true);
   });
 });
 

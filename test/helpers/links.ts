@@ -19,5 +19,5 @@ export function linksOf({ logs }: ResourceTelemetry): Link[] {
 /** All spans by what a log would name them: the low half of the trace id, and the span id. */
 export function spansIn({ tracePayloads }: ResourceTelemetry): Set<string> {
   const traces = tracePayloads.flatMap((payload) => payload.traces);
-  return new Set(traces.flatMap(({ traceId, spans }) => spans.map(({ spanId }) => `${lowHalf(traceId)}-${spanId}`)));
+  return new Set(traces.flatMap((trace) => [...trace.spanIds()].map((id) => `${lowHalf(trace.traceId)}-${id}`)));
 }

@@ -1,3 +1,10 @@
+import { datadogTraces } from "../../src/formats/datadog.ts";
+import { readTraces } from "../../src/formats/datadog-spans.ts";
+import { messageIn } from "../../src/formats/message.ts";
+import { createSpanTable } from "../../src/formats/span-table.ts";
+import { outlineOf } from "../../src/formats/trace-outline.ts";
+import type { LogEvent, Slice, TracePayload } from "../../src/telemetry.ts";
+
 /** A trace payload line as dd-trace-js writes it, around spans given in parts. */
 export function aPayload(...spans: Record<string, unknown>[]): string {
   return JSON.stringify({ traces: [spans.map((span) => aPayloadSpan(span))] });
@@ -20,4 +27,43 @@ export function aPayloadSpan(given: Record<string, unknown> = {}): Record<string
     duration: 53_000_000,
     ...given,
   };
+}
+
+/** A log event whose message is one line, in a slice of its own. @param escaped the message as it stands in the JSON */
+export function anEvent(escaped: string | Buffer): { event: LogEvent; slice: Slice } {
+  const front = '{"id":"3","timestamp":1795226069000,"message":"';
+  const message = Buffer.from(escaped);
+  const bytes = Buffer.concat([Buffer.from(front), message, Buffer.from('"}]}')]);
+  const messageEnd = front.length + message.length;
+  const event = { start: 0, message: front.length, messageEnd, end: messageEnd + 1 };
+  return { event, slice: { bytes, text: bytes.toString("latin1") } };
+}
+
+/** A line as CloudWatch Logs writes it into its JSON. */
+export function escapedLine(line: string): string {
+  return JSON.stringify(line).slice(1, -1);
+}
+
+/** What a line's event is read as; undefined: a log. */
+export function readPayload({ event, slice }: ReturnType<typeof anEvent>): TracePayload | undefined {
+  const payload = datadogTraces.read(event, slice, createSpanTable());
+  return payload && { index: 0, ...payload };
+}
+
+/** The same through span objects, whatever the shape of the line. */
+export function readPlainly({ event, slice }: ReturnType<typeof anEvent>): TracePayload | undefined {
+  const traces = readTraces(messageIn(event, slice));
+  return traces && { index: 0, traces: traces.map(outlineOf), table: null, firstSpan: 0, decode: () => traces };
+}
+
+/** All that a trace tells without its spans. */
+export function outlinesOf({ traces }: TracePayload): object[] {
+  return traces.map((trace) => ({
+    traceId: trace.traceId,
+    spanCount: trace.spanCount,
+    naming: trace.naming,
+    serverless: trace.serverless(),
+    localRoots: trace.localRoots(),
+    spanIds: [...trace.spanIds()],
+  }));
 }

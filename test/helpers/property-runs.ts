@@ -1,2 +1,4 @@
-/** How many cases a property test tries where one is cheap; the long form sets 100,000. */
-export const PROPERTY_RUNS = Number(process.env.PROPERTY_RUNS ?? 150);
+/** How many cases a property test tries: in the long form (`npm run test:long`) as many as that says. */
+export function propertyRuns(usually: number): number {
+  return Number(process.env.PROPERTY_RUNS ?? usually);
+}

@@ -1,4 +1,5 @@
 import { type Config, parseConfig } from "../../src/config.ts";
+import { createSpanTable } from "../../src/formats/span-table.ts";
 import { type Reading, readTelemetry, understand } from "../../src/pipeline.ts";
 import { EnvelopeReader } from "../../src/sources/subscription-envelope.ts";
 import type { Forwarder, LogEventBatch, ResourceTelemetry, Span } from "../../src/telemetry.ts";
@@ -24,7 +25,7 @@ export function telemetryOf(messages: (string | EventGiven)[], given: EnvelopeGi
   const batches = batchesIn(Buffer.from(anEnvelope(messages, given)));
   expect(batches).toHaveLength(1);
   const [batch] = batches as [LogEventBatch];
-  return understand(batch, resourceOf(batch, A_FORWARDER));
+  return understand(batch, resourceOf(batch, A_FORWARDER), createSpanTable());
 }
 
 /** The log events of a delivery, in as few slices as there can be. */

@@ -3,7 +3,7 @@ import type { Cut } from "../../src/sources/source.ts";
 import { EnvelopeReader } from "../../src/sources/subscription-envelope.ts";
 import { A_STREAM, anEnvelope } from "../helpers/deliveries.ts";
 import { decodedEvents, eventsIn } from "../helpers/events.ts";
-import { PROPERTY_RUNS } from "../helpers/property-runs.ts";
+import { propertyRuns } from "../helpers/property-runs.ts";
 import { batchesIn } from "../helpers/telemetry.ts";
 
 /** Pieces of JSON that a search for positions could take for its own landmarks. */
@@ -134,7 +134,7 @@ describe("the envelope of a delivery", () => {
         const json = spelled(logEvents);
         expect(eventsIn(json)).toEqual((JSON.parse(json) as { logEvents: Event[] }).logEvents);
       }),
-      { numRuns: PROPERTY_RUNS },
+      { numRuns: propertyRuns(150) },
     );
   });
 
@@ -164,7 +164,7 @@ describe("the envelope of a delivery", () => {
           expect(read).toEqual((JSON.parse(spelled(logEvents)) as { logEvents: Event[] }).logEvents);
         },
       ),
-      { numRuns: PROPERTY_RUNS / 2 },
+      { numRuns: propertyRuns(75) },
     );
   });
 

@@ -244,7 +244,10 @@ describe("captured output", () => {
     const telemetry = telemetryOf(capturedMessages("dd-trace-js/big-many.stdout.log"));
     const traceIds = telemetry.tracePayloads.flatMap(({ traces }) => traces.map(({ traceId }) => traceId));
     expect(traceIds).toEqual(Array(3).fill("6b00f9a90000000036a39b5fb759dfc5"));
-    expect(telemetry.tracePayloads.flatMap(({ traces }) => traces.flatMap(({ spans }) => spans))).toHaveLength(183);
+    expect(telemetry.tracePayloads.flatMap(({ traces }) => traces.map(({ spanCount }) => spanCount))).toEqual(
+      telemetry.tracePayloads.flatMap(({ decode }) => decode().map(({ spans }) => spans.length)),
+    );
+    expect(telemetry.tracePayloads.flatMap(({ decode }) => decode().flatMap(({ spans }) => spans))).toHaveLength(183);
   });
 
   it("ties the platform's lines around a captured request to its trace", () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { messageOf } from "../../src/formats/message.ts";
+import { createSpanTable } from "../../src/formats/span-table.ts";
 import type { LogEventBatch, ResourceTelemetry } from "../../src/telemetry.ts";
 import { split } from "../../src/transforms/split.ts";
 import { anEnvelope } from "../helpers/deliveries.ts";
@@ -14,7 +15,7 @@ function batchOf(messages: string[]): LogEventBatch {
 }
 
 function splitOf(messages: string[]): ResourceTelemetry {
-  return split(batchOf(messages), RESOURCE);
+  return split(batchOf(messages), RESOURCE, createSpanTable());
 }
 
 function bodies({ logs, slice }: ResourceTelemetry): string[] {
@@ -44,7 +45,7 @@ describe("split", () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 12 }), (messages) => {
         const batch = batchOf(messages);
-        const { logs, tracePayloads, slice } = split(batch, RESOURCE);
+        const { logs, tracePayloads, slice } = split(batch, RESOURCE, createSpanTable());
         const positions = [...logs, ...tracePayloads].map(({ index }) => index);
         expect(positions.toSorted((a, b) => a - b)).toEqual(messages.map((_, index) => index));
         expect(logs.map(({ index }) => index)).toEqual(logs.map(({ index }) => index).toSorted((a, b) => a - b));
@@ -71,6 +72,28 @@ describe("split", () => {
     expect(splitOf([PAYLOADS[2] as string]).tracePayloads[0]?.traces.map(({ traceId }) => traceId.slice(-1))).toEqual([
       "1",
       "3",
+    ]);
+  });
+
+  it("reads slice after slice into one table", () => {
+    const table = createSpanTable();
+    const slices = [
+      [aPayload({}), aPayload({ span_id: "a" }, { span_id: "b" })],
+      ["a log"],
+      [aPayload({ span_id: "c" })],
+    ];
+    const found = slices.map((messages) => {
+      const { tracePayloads } = split(batchOf(messages), RESOURCE, table);
+      return tracePayloads.map(({ traces }) => traces.map((trace) => [...trace.spanIds()].join()));
+    });
+    expect(found).toEqual([[["651c77517ea37a55"], ["000000000000000a,000000000000000b"]], [], [["000000000000000c"]]]);
+  });
+
+  it("reads two deliveries at once, each into its own table", () => {
+    const [one, other] = [splitOf([aPayload({ span_id: "1" })]), splitOf([aPayload({ span_id: "2" })])];
+    expect([one, other].map(({ tracePayloads }) => [...(tracePayloads[0]?.traces[0]?.spanIds() ?? [])])).toEqual([
+      ["0000000000000001"],
+      ["0000000000000002"],
     ]);
   });
 });

@@ -1,0 +1,83 @@
+/**
+ * Spans noted by position: which cell of a span table holds what.
+ *
+ * A span is a row of `SPAN_CELLS` cells, then its meta entries, then its metrics entries (or the other way round), of
+ * `ENTRY_CELLS` cells each. A text is two cells: its first byte in the slice and the byte behind its last. Where it has
+ * escapes the first is inverted (`~`), and it must be decoded; all others are UTF-8 already. A text that is left out is
+ * an empty one. 64-bit numbers are two cells, the high half first.
+ */
+import type { Slice, SpanTable } from "../telemetry.ts";
+import { decodeTwice } from "./escaped-json.ts";
+
+/** The row of the span behind this one. */
+export const NEXT = 0;
+export const ERROR = 1;
+export const SPAN_ID = 2;
+/** Zero: a root. */
+export const PARENT_ID = 4;
+/** Nanoseconds, not negative. */
+export const START = 6;
+export const DURATION = 8;
+export const SERVICE = 10;
+export const NAME = 12;
+export const RESOURCE = 14;
+export const TYPE = 16;
+/** The first cell of the meta entries, and the cell behind them. An entry is two texts. */
+export const META = 18;
+/** The same of the metrics entries. An entry is a text and a double, `doubles[(cell + ENTRY_VALUE) / 2]`. */
+export const METRICS = 20;
+/** A value among the meta entries. */
+export const REQUEST_ID = 22;
+export const SPAN_CELLS = 24;
+
+export const ENTRY_KEY = 0;
+export const ENTRY_VALUE = 2;
+export const ENTRY_CELLS = 4;
+
+/** Enough for the spans of most payload lines. */
+const LEAST_CELLS = 8 * 1024;
+
+/** Takes memory with the first span. */
+export function createSpanTable(): SpanTable {
+  const cells = new Int32Array(0);
+  return { cells, doubles: new Float64Array(cells.buffer), length: 0 };
+}
+
+/** Makes room for as many more cells. */
+export function reserveCells(table: SpanTable, count: number): void {
+  if (table.length + count <= table.cells.length) return;
+  const cells = new Int32Array(Math.max(LEAST_CELLS, 2 ** Math.ceil(Math.log2(table.length + count))));
+  cells.set(table.cells.subarray(0, table.length));
+  table.cells = cells;
+  table.doubles = new Float64Array(cells.buffer);
+}
+
+/** The text noted at a cell and the one behind it. */
+export function textAt({ cells }: SpanTable, cell: number, { bytes }: Slice): string {
+  const start = cells[cell] as number;
+  const end = cells[cell + 1] as number;
+  return start < 0 ? decodeTwice(bytes, ~start, end) : bytes.toString("utf8", start, end);
+}
+
+/** The value of a meta entry; "" when there is none. @param key ASCII, without escapes */
+export function metaValue(table: SpanTable, span: number, key: string, slice: Slice): string {
+  const entry = findEntry(table, span + META, key, slice);
+  return entry === -1 ? "" : textAt(table, entry + ENTRY_VALUE, slice);
+}
+
+/** The cell of the entry with a key, -1 when there is none. @param range where first and last entry are noted */
+export function findEntry({ cells }: SpanTable, range: number, key: string, { text }: Slice): number {
+  const end = cells[range + 1] as number;
+  for (let entry = cells[range] as number; entry < end; entry += ENTRY_CELLS) {
+    const start = cells[entry] as number;
+    if ((cells[entry + 1] as number) - start === key.length && text.startsWith(key, start)) return entry;
+  }
+  return -1;
+}
+
+/** 16 hex digits of a 64-bit number; "" for zero. */
+export function hexAt({ cells }: SpanTable, cell: number): string {
+  const high = (cells[cell] as number) >>> 0;
+  const low = (cells[cell + 1] as number) >>> 0;
+  return high === 0 && low === 0 ? "" : high.toString(16).padStart(8, "0") + low.toString(16).padStart(8, "0");
+}

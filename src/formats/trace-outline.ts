@@ -1,0 +1,102 @@
+/** What correlation asks of a trace, from its spans as objects and from its spans in a table. */
+import type { NamingSpan, Slice, Span, SpanOutline, SpanTable, Trace, TraceOutline } from "../telemetry.ts";
+import * as row from "./span-table.ts";
+
+/** On the spans of datadog-lambda's wrappers: the request a span belongs to. */
+export const REQUEST_ID_KEY = "request_id";
+
+const SERVERLESS = "serverless";
+
+export function outlineOf({ traceId, spans }: Trace): TraceOutline {
+  return {
+    traceId,
+    spanCount: spans.length,
+    naming: spans.flatMap((span) => {
+      const requestId = span.attributes[REQUEST_ID_KEY]?.toLowerCase();
+      return requestId ? [{ ...spanOutline(span), requestId }] : [];
+    }),
+    serverless() {
+      const span = spans.find(({ type }) => type === SERVERLESS);
+      return span && spanOutline(span);
+    },
+    localRoots() {
+      const ids = this.spanIds();
+      return spans.filter(({ parentSpanId }) => !ids.has(parentSpanId)).map(spanOutline);
+    },
+    spanIds: () => new Set(spans.map(({ spanId }) => spanId)),
+  };
+}
+
+function spanOutline({ spanId, parentSpanId, service, name, type, attributes }: Span): SpanOutline {
+  const { env = "", version = "" } = attributes;
+  return { spanId, parentSpanId, service, name, type, env, version };
+}
+
+/** The same of a trace whose spans stand in a table. */
+export class NotedTrace implements TraceOutline {
+  traceId: string;
+  readonly spanCount: number;
+  readonly naming: NamingSpan[];
+  readonly #firstSpan: number;
+  readonly #table: SpanTable;
+  readonly #slice: Slice;
+
+  constructor(traceId: string, spanCount: number, firstSpan: number, table: SpanTable, slice: Slice) {
+    this.traceId = traceId;
+    this.spanCount = spanCount;
+    this.#firstSpan = firstSpan;
+    this.#table = table;
+    this.#slice = slice;
+    this.naming = this.#naming();
+  }
+
+  #naming(): NamingSpan[] {
+    const naming: NamingSpan[] = [];
+    const { cells } = this.#table;
+    for (let span = this.#firstSpan, left = this.spanCount; left > 0; left--) {
+      if (cells[span + row.REQUEST_ID] !== cells[span + row.REQUEST_ID + 1]) {
+        const requestId = row.textAt(this.#table, span + row.REQUEST_ID, this.#slice).toLowerCase();
+        naming.push({ ...this.#outline(span), requestId });
+      }
+      span = cells[span + row.NEXT] as number;
+    }
+    return naming;
+  }
+
+  serverless(): SpanOutline | undefined {
+    const span = this.#spans().find((at) => row.textAt(this.#table, at + row.TYPE, this.#slice) === SERVERLESS);
+    return span === undefined ? undefined : this.#outline(span);
+  }
+
+  localRoots(): SpanOutline[] {
+    const ids = this.spanIds();
+    const roots = this.#spans().filter((span) => !ids.has(row.hexAt(this.#table, span + row.PARENT_ID)));
+    return roots.map((span) => this.#outline(span));
+  }
+
+  spanIds(): Set<string> {
+    return new Set(this.#spans().map((span) => row.hexAt(this.#table, span + row.SPAN_ID)));
+  }
+
+  #spans(): number[] {
+    const spans: number[] = [];
+    for (let span = this.#firstSpan; spans.length < this.spanCount; ) {
+      spans.push(span);
+      span = this.#table.cells[span + row.NEXT] as number;
+    }
+    return spans;
+  }
+
+  #outline(span: number): SpanOutline {
+    const [table, slice] = [this.#table, this.#slice];
+    return {
+      spanId: row.hexAt(table, span + row.SPAN_ID),
+      parentSpanId: row.hexAt(table, span + row.PARENT_ID),
+      service: row.textAt(table, span + row.SERVICE, slice),
+      name: row.textAt(table, span + row.NAME, slice),
+      type: row.textAt(table, span + row.TYPE, slice),
+      env: row.metaValue(table, span, "env", slice),
+      version: row.metaValue(table, span, "version", slice),
+    };
+  }
+}
