@@ -1,5 +1,4 @@
 /** Puts the parts together: what runs once when the process starts, and what runs at each delivery. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Context } from "aws-lambda";
 import { type Config, isApiKey, parseConfig } from "../config.ts";
 import type { FreeBodies } from "../delivery/batch.ts";
@@ -78,7 +77,7 @@ export function createForwarder(env: Environment): Handler {
     return {
       post: (request) => post({ ...request, headers: { ...request.headers, "dd-api-key": key } }),
       compress,
-      sleep: (ms) => sleep(ms),
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       msLeft: () => deadlineUnixMs - Date.now(),
       nowUnixMs: () => Date.now(),
       random: Math.random,

@@ -1,8 +1,5 @@
-import { promisify } from "node:util";
-import { constants, gzip, gzipSync } from "node:zlib";
+import { constants, gzip, gzipSync, type ZlibOptions } from "node:zlib";
 import type { World } from "../delivery/world.ts";
-
-const gzipOnThreadPool = promisify(gzip);
 
 /** Up to here the way to a thread and back takes longer than the work. */
 const MAX_SYNCHRONOUS_BYTES = 64 * 1024;
@@ -27,4 +24,10 @@ export function createCompress({
     const isSmall = body.length <= MAX_SYNCHRONOUS_BYTES;
     return { body: isSmall ? gzipSync(body, options) : await gzipOnThreadPool(body, options), contentEncoding: "gzip" };
   };
+}
+
+function gzipOnThreadPool(body: Uint8Array, options: ZlibOptions): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    gzip(body, options, (error, zipped) => (error ? reject(error) : resolve(zipped)));
+  });
 }

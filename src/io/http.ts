@@ -3,8 +3,7 @@
  *
  * node:http rather than fetch, whose first use lengthens a cold start and whose every megabyte costs more CPU.
  */
-import http, { type RequestOptions } from "node:http";
-import https from "node:https";
+import { Agent, request as plainRequest, type RequestOptions } from "node:http";
 import type { Request, World } from "../delivery/world.ts";
 
 type Answer = Awaited<ReturnType<World["post"]>>;
@@ -12,13 +11,29 @@ type Answer = Awaited<ReturnType<World["post"]>>;
 /** Enough for every destination's bodies under way. */
 const MAX_SOCKETS = 16;
 
-/** @param skipSslValidation accept any certificate */
-export function createPost({ skipSslValidation }: { skipSslValidation: boolean }): World["post"] {
-  const options = { keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: "lifo" } as const;
-  const secure = new https.Agent({ ...options, rejectUnauthorized: !skipSslValidation, minVersion: "TLSv1.2" });
-  const plain = new http.Agent(options);
+interface Target {
+  request: typeof plainRequest;
+  options: RequestOptions;
+}
+
+/**
+ * @param skipSslValidation accept any certificate
+ * @param noSsl whether requests over TLS are not to be expected
+ */
+export function createPost({
+  skipSslValidation,
+  noSsl,
+}: {
+  skipSslValidation: boolean;
+  noSsl: boolean;
+}): World["post"] {
+  const keepAlive = { keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: "lifo" } as const;
+  const plain = { request: plainRequest, agent: new Agent(keepAlive) };
+  let secure: Promise<typeof plain> | undefined;
+  // It takes time to load, of which Lambda has most before the first invocation.
+  if (!noSsl) void loadSecure();
   /** By URL: there are as many as destinations. */
-  const targets = new Map<string, RequestOptions>();
+  const targets = new Map<string, Target>();
   return post;
 
   /** The answer to one request, or why there is none, within the request's time. Its body is read and left. */
@@ -30,13 +45,10 @@ export function createPost({ skipSslValidation }: { skipSslValidation: boolean }
     return first.isStale && timeoutMs > 0 ? (await attempt({ ...request, timeoutMs })).answer : first.answer;
   }
 
-  function attempt({ url, headers, body, timeoutMs }: Request): Promise<{ answer: Answer; isStale: boolean }> {
+  async function attempt({ url, headers, body, timeoutMs }: Request): Promise<{ answer: Answer; isStale: boolean }> {
+    const target = targets.get(url) ?? (await targetOf(url));
     return new Promise((resolve) => {
-      const target = targetOf(url);
-      const request = (target.protocol === "https:" ? https : http).request({
-        ...target,
-        headers: { ...headers, "content-length": body.length },
-      });
+      const request = target.request({ ...target.options, headers: { ...headers, "content-length": body.length } });
       const timer = setTimeout(() => request.destroy(new Error("timeout")), timeoutMs);
       const settle = (answer: Answer, isStale = false): void => {
         clearTimeout(timer);
@@ -56,23 +68,23 @@ export function createPost({ skipSslValidation }: { skipSslValidation: boolean }
     });
   }
 
-  function targetOf(url: string): RequestOptions {
-    let target = targets.get(url);
-    if (!target) {
-      const { protocol, hostname, port, pathname, search } = new URL(url);
-      const agent = protocol === "https:" ? secure : plain;
-      // An IPv6 address stands in brackets in a URL, and without them everywhere else.
-      target = {
-        method: "POST",
-        protocol,
-        hostname: hostname.replace(/^\[|\]$/g, ""),
-        port,
-        path: pathname + search,
-        agent,
-      };
-      targets.set(url, target);
-    }
+  async function targetOf(url: string): Promise<Target> {
+    const { protocol, hostname, port, pathname, search } = new URL(url);
+    const { request, agent } = protocol === "https:" ? await loadSecure() : plain;
+    // An IPv6 address stands in brackets in a URL, and without them everywhere else.
+    const host = hostname.replace(/^\[|\]$/g, "");
+    const options = { method: "POST", protocol, hostname: host, port, path: pathname + search, agent };
+    const target = { request, options };
+    targets.set(url, target);
     return target;
+  }
+
+  function loadSecure(): Promise<typeof plain> {
+    secure ??= import("node:https").then(({ Agent, request }) => ({
+      request,
+      agent: new Agent({ ...keepAlive, rejectUnauthorized: !skipSslValidation, minVersion: "TLSv1.2" }),
+    }));
+    return secure;
   }
 }
 

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { createPost } from "../../src/io/http.ts";
 import { anIntake, type TestIntake } from "../helpers/intake.ts";
 
-const post = createPost({ skipSslValidation: false });
+const post = createPost({ skipSslValidation: false, noSsl: true });
 const body = Buffer.from("{}");
 const to = (intake: TestIntake, timeoutMs = 2_000): Parameters<typeof post>[0] => ({
   url: `${intake.url}/api/v2/logs`,
@@ -78,7 +78,7 @@ describe("post", () => {
     intake = await anIntake.withTls();
     expect(await post(to(intake))).toEqual({ error: "DEPTH_ZERO_SELF_SIGNED_CERT" });
     expect(intake.requests).toEqual([]);
-    const trusting = createPost({ skipSslValidation: true });
+    const trusting = createPost({ skipSslValidation: true, noSsl: false });
     expect(await trusting(to(intake))).toEqual({ status: 202, retryAfter: undefined });
     await trusting(to(intake));
     expect(new Set(intake.requests.map(({ socketPort }) => socketPort)).size).toBe(1);
