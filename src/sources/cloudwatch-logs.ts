@@ -11,7 +11,7 @@ import { EnvelopeReader, originIn } from "./subscription-envelope.ts";
 const MAX_DECOMPRESSED_BYTES = 256 * 1024 * 1024;
 /** Up to here one call and one buffer are cheaper than a stream; beyond, memory would grow with the delivery. */
 const MAX_WHOLE_BYTES = 2 * 1024 * 1024;
-const CHUNK_BYTES = 128 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 /** Of a damaged delivery, looked at for its origin. */
 const MAX_FRONT_BYTES = 4096;
 
@@ -67,7 +67,7 @@ function gunzipWhole(bytes: Buffer): Buffer | undefined {
   if (size > MAX_WHOLE_BYTES) return undefined;
   try {
     // With one byte to spare zlib sees the end in the first chunk.
-    return gunzipSync(bytes, { chunkSize: Math.max(size + 1, CHUNK_BYTES / 8), maxOutputLength: MAX_WHOLE_BYTES });
+    return gunzipSync(bytes, { chunkSize: Math.max(size + 1, CHUNK_BYTES / 4), maxOutputLength: MAX_WHOLE_BYTES });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") return undefined;
     throw error;
