@@ -7,9 +7,9 @@
  * @see https://docs.datadoghq.com/api/latest/logs/#send-logs
  */
 import { messageOf } from "../formats/message.ts";
-import { decimal, is128Bit, isSameTrace, lowHalf } from "../formats/trace-ids.ts";
 import type { Forwarder, LogRecord, Resource, ResourceTelemetry } from "../telemetry.ts";
 import type { ByteWriter } from "./byte-writer.ts";
+import { ItemTail } from "./datadog-item-tail.ts";
 import { datadogOutcome } from "./datadog-outcome.ts";
 import type { Destination } from "./destination.ts";
 
@@ -29,6 +29,14 @@ export interface DatadogLogsSettings {
 export function datadogLogs(settings: DatadogLogsSettings, forwarder: Forwarder): Destination {
   const scheme = settings.noSsl ? "http" : "https";
   const host = settings.logsHost || `http-intake.logs.${settings.site}`;
+  // The slices of a log stream come one after the other with one resource.
+  let last: { resource: Resource; tail: ItemTail } | undefined;
+  const tailOf = (resource: Resource): ItemTail => {
+    if (last?.resource !== resource) {
+      last = { resource, tail: new ItemTail(`${metadata(resource, settings, forwarder)}}`) };
+    }
+    return last.tail;
+  };
   return {
     name: "datadog-logs",
     url: `${scheme}://${host}:${settings.logsPort}/api/v2/logs`,
@@ -40,29 +48,29 @@ export function datadogLogs(settings: DatadogLogsSettings, forwarder: Forwarder)
     limits: { maxItems: 1_000, maxBytes: 5_000_000 },
     framing: { opening: Buffer.from("["), separator: Buffer.from(","), closing: Buffer.from("]") },
     encode(telemetry) {
-      const suffix = Buffer.from(`${metadata(telemetry.resource, settings, forwarder)}}`);
+      const tail = tailOf(telemetry.resource);
       return {
         count: telemetry.logs.length,
-        write: (index, to) => writeItem(telemetry.logs[index] as LogRecord, telemetry, suffix, to),
+        write: (index, to) => {
+          const record = telemetry.logs[index] as LogRecord;
+          writeItem(record, telemetry, tail.of(record), to);
+        },
       };
     },
     outcome: datadogOutcome,
   };
 }
 
-/** The event's own bytes, then its trace, then what is the same for the whole resource. */
-function writeItem(record: LogRecord, telemetry: ResourceTelemetry, suffix: Buffer, to: ByteWriter): void {
+/** The event's own bytes, then its tail. */
+function writeItem(record: LogRecord, telemetry: ResourceTelemetry, tail: Buffer, to: ByteWriter): void {
   const start = to.length;
-  const dd = traceOf(record);
   writeEvent(record, record.body, telemetry, to);
-  to.utf8(dd);
-  to.bytes(suffix);
+  to.bytes(tail);
   const excess = to.length - start - MAX_ITEM_BYTES;
   if (excess <= 0) return;
   to.truncate(start);
   writeEvent(record, shortened(messageOf(record, telemetry.slice), excess), telemetry, to);
-  to.utf8(dd);
-  to.bytes(suffix);
+  to.bytes(tail);
 }
 
 /** @param body the message, decoded; null: as it came */
@@ -87,29 +95,6 @@ function shortened(message: string, excess: number): string {
   }
   // Half of a surrogate pair is no character.
   return cut.replace(/[\ud800-\udbff]$/, "") + TRUNCATION_MARK;
-}
-
-/**
- * `,"dd":{…}` with the ids of the log's span, and service, env and version where the trace knows them and the log does
- * not. Datadog links a log to its trace through a `dd` object at the root. Nothing is added to a log that says all of it
- * in Datadog's own way, nor to one that belongs to no known trace.
- */
-function traceOf({ context, invocation }: LogRecord): string {
-  const traceId = context?.traceId || invocation?.traceId;
-  if (!traceId) return "";
-  const isOwn = Boolean(context?.traceId);
-  const spanId = isOwn ? context?.spanId : invocation?.spanId;
-  const known = invocation && isSameTrace(invocation.traceId, traceId) ? invocation : undefined;
-  const named = {
-    service: context?.service ? "" : known?.service,
-    env: context?.env ? "" : known?.env,
-    version: context?.version ? "" : known?.version,
-  };
-  if (context?.isDatadog && !named.service && !named.env && !named.version) return "";
-  const dd: Record<string, string> = { trace_id: is128Bit(traceId) ? traceId : decimal(lowHalf(traceId)) };
-  if (spanId) dd.span_id = decimal(spanId);
-  for (const [name, value] of Object.entries(named)) if (value) dd[name] = value;
-  return `,"dd":${JSON.stringify(dd)}`;
 }
 
 /** Everything that is the same for all logs of a resource, in the Datadog Forwarder's names. */

@@ -101,6 +101,22 @@ function isCodeUnit(view: DataView, at: number): boolean {
   return value !== 0;
 }
 
+/** Whether a quote, two bytes long, stands here. */
+export function isQuote(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === BACKSLASH && bytes[at + 1] === QUOTE;
+}
+
+/** Whether nothing but white space stands here: at the end of a line a line feed may. */
+export function isBlank(bytes: Buffer, from: number, end: number): boolean {
+  return whiteSpace(bytes, from) >= end;
+}
+
+/** Whether these few bytes stand here. V8 compares more than a dozen faster as strings. */
+export function stands(expected: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false;
+  return true;
+}
+
 /** The value of a hex digit; -1 for any other byte. */
 export function hexDigit(byte: number): number {
   return HEX_DIGITS[byte] as number;
@@ -157,7 +173,7 @@ function isOfNumber(byte: number): boolean {
   return isDigit(byte) || byte === 0x2b || byte === 0x2d || byte === 0x2e || byte === 0x65 || byte === 0x45;
 }
 
-function isDigit(byte: number): boolean {
+export function isDigit(byte: number): boolean {
   return byte >= ZERO && byte <= NINE;
 }
 

@@ -8,7 +8,7 @@ import { traceIdFromXRay } from "./trace-ids.ts";
 
 type PlatformLine = Pick<LogContext, "platform" | "requestId" | "isRequestIdCertain">;
 
-const TEXT = /^(START|END|REPORT) RequestId: ([0-9a-fA-F-]{36})/;
+export const PLATFORM_LINE = /^(START|END|REPORT) RequestId: ([0-9a-fA-F-]{36})/;
 const TEXT_KINDS = { START: "start", END: "end", REPORT: "report" } as const;
 const JSON_KINDS: Readonly<Record<string, LogContext["platform"]>> = {
   "platform.start": "start",
@@ -29,7 +29,7 @@ export function isStart(text: string, message: number): boolean {
 
 /** `START RequestId: …`, `END RequestId: …`, `REPORT RequestId: …`, and nothing else. */
 export function readPlatformText(message: string): PlatformLine | undefined {
-  const match = TEXT.exec(message);
+  const match = PLATFORM_LINE.exec(message);
   if (!match) return undefined;
   const platform = TEXT_KINDS[match[1] as keyof typeof TEXT_KINDS];
   return { platform, requestId: (match[2] as string).toLowerCase(), isRequestIdCertain: true };

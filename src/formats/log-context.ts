@@ -1,10 +1,12 @@
 /**
  * How a log line says which request and trace it belongs to, in the forms of the common loggers, tracers and runtimes.
+ * This is the complete reader, of one line; `log-context-reader.ts` reads the lines of a slice and asks it for the rare.
  *
  * Text forms are searched in the message's JSON-escaped bytes (a tab is the two characters `\t` there), so that lines
  * that say nothing cost no decoding. All patterns are linear: every repetition is bounded or starts at a fixed word.
  */
 import type { LogContext } from "../telemetry.ts";
+import { detached } from "./id-reader.ts";
 import { isJsonObject } from "./json-object.ts";
 import { readPlatformJson, readPlatformText } from "./lambda-platform.ts";
 import {
@@ -48,21 +50,84 @@ const XRAY_TEXT = /(?:\b|\\[nrt])(?:Root=|TraceId: )(1-[0-9a-fA-F]{8}-[0-9a-fA-F
  */
 export function readLogContext(escaped: string, decode: () => string): LogContext | null {
   const line = readPlatformText(escaped);
-  if (line) return { ...NOTHING, ...line, xrayTraceId: xrayIn(escaped) };
+  if (line) return { ...contextOfPlatform(line.platform, line.requestId), xrayTraceId: xrayIn(escaped) };
   const prefix = RUNTIME_PREFIX.exec(escaped);
-  const runtimeRequestId = prefix?.[1] ?? runtimeFailure(escaped);
-  if (!runtimeRequestId && !NEEDLES.test(escaped)) return null;
-  const context = { ...NOTHING };
-  if (runtimeRequestId && runtimeRequestId !== "undefined") {
-    context.requestId = runtimeRequestId.toLowerCase();
-    context.isRequestIdCertain = true;
-  }
-  const rest = prefix ? escaped.slice(prefix[0].length) : escaped;
-  if (NEEDLES.test(rest)) {
-    const json = rest.startsWith("{") ? parseObject(decode()) : undefined;
-    if (json) readJson(json, context);
-    else readText(rest, context);
-  }
+  const text = prefix?.[1] ?? runtimeFailure(escaped);
+  const requestId = text && text !== "undefined" ? detached(text).toLowerCase() : "";
+  return readRest(prefix ? escaped.slice(prefix[0].length) : escaped, requestId, decode);
+}
+
+/**
+ * What a line says, where it is known what the runtime put in front of it.
+ *
+ * @param escaped what stands behind the runtime's prefix
+ * @param requestId the one in the prefix; "" = none
+ * @param decode gives the decoded message; called only where it may hold JSON with ids
+ */
+export function readRest(escaped: string, requestId: string, decode: () => string): LogContext | null {
+  if (!NEEDLES.test(escaped)) return contextOfRuntime(requestId);
+  const json = escaped.startsWith("{") ? parseObject(decode()) : undefined;
+  return json ? contextOfJson(json, requestId) : contextOfText(escaped, requestId);
+}
+
+/** What a line says that carries nothing but the runtime's request id; null when that is "". */
+export function contextOfRuntime(requestId: string): LogContext | null {
+  return requestId ? { ...NOTHING, requestId, isRequestIdCertain: true } : null;
+}
+
+/**
+ * What a line that is text says.
+ *
+ * @param escaped what stands behind the runtime's prefix
+ * @param requestId the one in the prefix; "" = none
+ */
+function contextOfText(escaped: string, requestId: string): LogContext | null {
+  const context = { ...NOTHING, requestId, isRequestIdCertain: requestId !== "" };
+  readText(escaped, context);
+  return orNull(context);
+}
+
+/** What a line that is JSON says. @param requestId the one in the runtime's prefix; "" = none */
+function contextOfJson(log: Record<string, unknown>, requestId: string): LogContext | null {
+  const context = { ...NOTHING, requestId, isRequestIdCertain: requestId !== "" };
+  readJson(log, context);
+  return orNull(context);
+}
+
+/**
+ * What a line says that has Datadog's ids and names, and no others.
+ *
+ * @param requestId the one in the runtime's prefix; "" = none
+ * @param traceId in its inner form; "" = none
+ */
+export function contextOfDatadog(
+  requestId: string,
+  traceId: string,
+  spanId: string,
+  { service, env, version }: Pick<LogContext, "service" | "env" | "version">,
+): LogContext | null {
+  const isDatadog = traceId !== "";
+  if (!requestId && !isDatadog && !service && !env && !version) return null;
+  return {
+    platform: "",
+    requestId,
+    isRequestIdCertain: requestId !== "",
+    traceId,
+    spanId: isDatadog ? spanId : "",
+    xrayTraceId: "",
+    service,
+    env,
+    version,
+    isDatadog,
+  };
+}
+
+/** What a line says that the platform writes around a request. */
+export function contextOfPlatform(platform: LogContext["platform"], requestId: string): LogContext {
+  return { ...NOTHING, platform, requestId, isRequestIdCertain: true };
+}
+
+function orNull(context: LogContext): LogContext | null {
   const { requestId, traceId, xrayTraceId, platform, service, env, version } = context;
   return requestId || traceId || xrayTraceId || platform || service || env || version ? context : null;
 }
@@ -94,14 +159,16 @@ function readText(escaped: string, context: LogContext): void {
   context.xrayTraceId ||= xrayIn(escaped);
   const flat = DATADOG_TEXT.exec(escaped);
   if (flat) {
-    setDatadog(context, flat[1], DATADOG_TEXT_SPAN.exec(escaped)?.[1]);
-    context.service ||= DATADOG_TEXT_SERVICE.exec(escaped)?.[1] ?? "";
-    context.env ||= DATADOG_TEXT_ENV.exec(escaped)?.[1] ?? "";
-    context.version ||= DATADOG_TEXT_VERSION.exec(escaped)?.[1] ?? "";
+    setDatadog(context, detached(flat[1] as string), DATADOG_TEXT_SPAN.exec(escaped)?.[1]);
+    context.service ||= detached(DATADOG_TEXT_SERVICE.exec(escaped)?.[1] ?? "");
+    context.env ||= detached(DATADOG_TEXT_ENV.exec(escaped)?.[1] ?? "");
+    context.version ||= detached(DATADOG_TEXT_VERSION.exec(escaped)?.[1] ?? "");
     return;
   }
   const object = DATADOG_OBJECT.exec(escaped)?.[1];
-  if (object) setDatadog(context, OBJECT_TRACE_ID.exec(object)?.[1], OBJECT_SPAN_ID.exec(object)?.[1]);
+  if (object) {
+    setDatadog(context, detached(OBJECT_TRACE_ID.exec(object)?.[1] ?? ""), OBJECT_SPAN_ID.exec(object)?.[1]);
+  }
   context.isDatadog = false;
 }
 
@@ -154,12 +221,21 @@ function readRequestId(log: Record<string, unknown>, context: LogContext): void 
 
 /** A nested `dd` object, flat `dd.trace_id` keys, or .NET's `dd_trace_id`. */
 function readDatadog(log: Record<string, unknown>, context: LogContext): void {
-  const nested = isJsonObject(log.dd) ? log.dd : undefined;
-  const of = (name: string): string => string(nested ? nested[name] : (log[`dd.${name}`] ?? log[`dd_${name}`]));
-  setDatadog(context, of("trace_id"), of("span_id"));
-  context.service ||= of("service");
-  context.env ||= of("env");
-  context.version ||= of("version");
+  if (isJsonObject(log.dd)) {
+    readDatadogObject(log.dd, context);
+    return;
+  }
+  setDatadog(context, string(log["dd.trace_id"] ?? log.dd_trace_id), string(log["dd.span_id"] ?? log.dd_span_id));
+  context.service ||= string(log["dd.service"] ?? log.dd_service);
+  context.env ||= string(log["dd.env"] ?? log.dd_env);
+  context.version ||= string(log["dd.version"] ?? log.dd_version);
+}
+
+function readDatadogObject(dd: Record<string, unknown>, context: LogContext): void {
+  setDatadog(context, string(dd.trace_id), string(dd.span_id));
+  context.service ||= string(dd.service);
+  context.env ||= string(dd.env);
+  context.version ||= string(dd.version);
 }
 
 function setDatadog(context: LogContext, traceId: string | undefined, spanId: string | undefined): void {
@@ -170,24 +246,24 @@ function setDatadog(context: LogContext, traceId: string | undefined, spanId: st
 
 /** OpenTelemetry's snake and camel case, its Python logging names, the Elastic Common Schema, and W3C's header. */
 function readOpenTelemetry(log: Record<string, unknown>, context: LogContext): void {
+  if (setOpenTelemetry(context, log.trace_id, log.span_id)) return;
+  if (setOpenTelemetry(context, log.traceId, log.spanId)) return;
+  if (setOpenTelemetry(context, log.otelTraceID, log.otelSpanID)) return;
   const trace = isJsonObject(log.trace) ? log.trace.id : undefined;
   const span = isJsonObject(log.span) ? log.span.id : isJsonObject(log.transaction) ? log.transaction.id : undefined;
-  const pairs: [unknown, unknown][] = [
-    [log.trace_id, log.span_id],
-    [log.traceId, log.spanId],
-    [log.otelTraceID, log.otelSpanID],
-    [log["trace.id"] ?? trace, log["span.id"] ?? span ?? log["transaction.id"]],
-  ];
-  for (const [traceText, spanText] of pairs) {
-    const text = string(traceText);
-    const traceId = text.length === 32 ? traceIdFromHex(text) : undefined;
-    if (!traceId) continue;
-    context.traceId = traceId;
-    context.spanId = spanIdFromHex(string(spanText)) ?? "";
-    return;
-  }
+  if (setOpenTelemetry(context, log["trace.id"] ?? trace, log["span.id"] ?? span ?? log["transaction.id"])) return;
   const parent = idsFromTraceparent(string(log.traceparent));
   if (parent) Object.assign(context, parent);
+}
+
+/** Whether there is a trace id. */
+function setOpenTelemetry(context: LogContext, trace: unknown, span: unknown): boolean {
+  if (typeof trace !== "string" || trace.length !== 32) return false;
+  const traceId = traceIdFromHex(trace);
+  if (!traceId) return false;
+  context.traceId = traceId;
+  context.spanId = spanIdFromHex(string(span)) ?? "";
+  return true;
 }
 
 function string(value: unknown): string {

@@ -79,7 +79,7 @@ export function withHighHalf(traceId: string, high: string): string {
 
 /** Two ids name one trace: equal low halves, and high halves that are equal or unknown. */
 export function isSameTrace(a: string, b: string): boolean {
-  return lowHalf(a) === lowHalf(b) && (a === b || !is128Bit(a) || !is128Bit(b));
+  return a === b || (lowHalf(a) === lowHalf(b) && (!is128Bit(a) || !is128Bit(b)));
 }
 
 /** The decimal spelling of 16 hex digits, which Datadog reads in `dd.span_id`. */

@@ -14,6 +14,8 @@ export class RequestPlace {
   readonly #known: ReadonlySet<string>;
   readonly #open: Set<string>;
   #isMixed: boolean;
+  /** The request that lines are in; "" = none, or unknown. */
+  #only = "";
 
   /**
    * @param known ids that are surely requests'
@@ -23,6 +25,7 @@ export class RequestPlace {
     this.#known = known;
     this.#open = openAtFirst(contexts);
     this.#isMixed = this.#open.size > 1;
+    this.#setOnly();
   }
 
   /** A log line: `claim` is called at once, or never. */
@@ -36,17 +39,24 @@ export class RequestPlace {
 
   /** A line that carries no request id. */
   line(claim: Claim): void {
-    if (this.#open.size === 1 && !this.#isMixed) claim([...this.#open][0] as string);
+    if (this.#only !== "") claim(this.#only);
   }
 
   #start(requestId: string): void {
     this.#open.add(requestId);
     this.#isMixed ||= this.#open.size > 1;
+    this.#setOnly();
   }
 
   #end(requestId: string): void {
     this.#open.delete(requestId);
     if (this.#open.size === 0) this.#isMixed = false;
+    this.#setOnly();
+  }
+
+  #setOnly(): void {
+    const [first = ""] = this.#open;
+    this.#only = this.#open.size === 1 && !this.#isMixed ? first : "";
   }
 }
 

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { ByteWriter } from "../../src/destinations/byte-writer.ts";
 import { datadogLogs } from "../../src/destinations/datadog-logs.ts";
-import type { ResourceTelemetry } from "../../src/telemetry.ts";
+import type { Destination } from "../../src/destinations/destination.ts";
+import type { LogContext, LogRecord, ResourceTelemetry } from "../../src/telemetry.ts";
 import { A_REQUEST, type EnvelopeGiven, type EventGiven } from "../helpers/deliveries.ts";
 import { A_FORWARDER, aConfig, telemetryOf } from "../helpers/telemetry.ts";
 
@@ -10,6 +11,11 @@ type Item = Record<string, unknown> & { message: string; dd?: Record<string, str
 function itemsOf(telemetry: ResourceTelemetry, env: Record<string, string> = {}): Item[] {
   const { count, write } = datadogLogs(aConfig(env), A_FORWARDER).encode(telemetry);
   return Array.from({ length: count }, (_, index) => JSON.parse(itemText(write, index)));
+}
+
+function itemTexts(destination: Destination, telemetry: ResourceTelemetry): string[] {
+  const { count, write } = destination.encode(telemetry);
+  return Array.from({ length: count }, (_, index) => itemText(write, index));
 }
 
 function itemText(write: (index: number, to: ByteWriter) => void, index: number): string {
@@ -135,6 +141,39 @@ describe("datadog-logs", () => {
       JSON.stringify({ trace_id: "876c0a9fd08adee5a7c603e0b682b583", span_id: "ed9fa3682528c8c6" }),
     ]);
     expect(item?.dd).toEqual({ trace_id: "876c0a9fd08adee5a7c603e0b682b583", span_id: "17122583975981271238" });
+  });
+
+  it("says of each log what it says of that log alone, whatever was written before", () => {
+    const ids = fc.constantFrom("", "0000000000000000414ae78d188f3825", "6b00f9d500000000414ae78d188f3825");
+    const named = {
+      service: fc.constantFrom("", "a"),
+      env: fc.constantFrom("", "dev"),
+      version: fc.constantFrom("", "7"),
+    };
+    const spanId = fc.constantFrom("", "651c77517ea37a55");
+    const none = { platform: "", requestId: "", isRequestIdCertain: false, xrayTraceId: "" } as const;
+    const context = fc
+      .record({ traceId: ids, spanId, ...named, isDatadog: fc.boolean() })
+      .map((said): LogContext => ({ ...none, ...said }));
+    const invocation = fc.record({ requestId: fc.constant(A_REQUEST), traceId: ids, spanId, ...named });
+    const records = fc.array(fc.tuple(fc.option(context), fc.option(invocation)), { minLength: 2, maxLength: 6 });
+    fc.assert(
+      fc.property(records, fc.constantFrom("/ecs/a", "/ecs/b"), (given, logGroup) => {
+        const destination = datadogLogs(aConfig(), A_FORWARDER);
+        itemTexts(destination, telemetryOf(["x"]));
+        const telemetry = telemetryOf(
+          given.map(() => "m"),
+          { logGroup },
+        );
+        for (const [index, [context, invocation]] of given.entries()) {
+          Object.assign(telemetry.logs[index] as LogRecord, { context, invocation });
+        }
+        const alone = telemetry.logs.flatMap((log) =>
+          itemTexts(datadogLogs(aConfig(), A_FORWARDER), { ...telemetry, logs: [log] }),
+        );
+        expect(itemTexts(destination, telemetry)).toEqual(alone);
+      }),
+    );
   });
 
   it("cuts a message that would make an item larger than 1 MB, on a character, and marks the cut", () => {

@@ -1,0 +1,61 @@
+/** What an item of Datadog's logs intake says behind the log event: its trace, and where it comes from. */
+import { decimal, is128Bit, isSameTrace, lowHalf } from "../formats/trace-ids.ts";
+import type { LogRecord } from "../telemetry.ts";
+
+/** What `dd` says; "" = not said. */
+interface Trace {
+  traceId: string;
+  spanId: string;
+  service: string;
+  env: string;
+  version: string;
+}
+
+/** Makes the tails of a resource's items. The logs of one span follow each other, so the last tail is kept. */
+export class ItemTail {
+  readonly #source: Buffer;
+  #trace: Trace = { traceId: "", spanId: "", service: "", env: "", version: "" };
+  #tail: Buffer;
+
+  /** @param source `,"ddsource":…}`: what is the same for the whole resource, and the end of the item */
+  constructor(source: string) {
+    this.#source = Buffer.from(source);
+    this.#tail = this.#source;
+  }
+
+  /**
+   * `,"dd":{…}` with the ids of the log's span, and service, env and version where the trace knows them and the log does
+   * not; then the source. Datadog links a log to its trace through a `dd` object at the root. Nothing is added to a log
+   * that says all of it in Datadog's own way, nor to one that belongs to no known trace.
+   */
+  of({ context, invocation }: LogRecord): Buffer {
+    const traceId = context?.traceId || invocation?.traceId;
+    if (!traceId) return this.#source;
+    const spanId = (context?.traceId ? context.spanId : invocation?.spanId) ?? "";
+    const known = invocation && isSameTrace(invocation.traceId, traceId) ? invocation : undefined;
+    const service = (!context?.service && known?.service) || "";
+    const env = (!context?.env && known?.env) || "";
+    const version = (!context?.version && known?.version) || "";
+    if (context?.isDatadog && !service && !env && !version) return this.#source;
+    const last = this.#trace;
+    const isLast =
+      last.traceId === traceId &&
+      last.spanId === spanId &&
+      last.service === service &&
+      last.env === env &&
+      last.version === version;
+    if (!isLast) {
+      this.#trace = { traceId, spanId, service, env, version };
+      this.#tail = Buffer.concat([Buffer.from(`,"dd":${JSON.stringify(ddOf(this.#trace))}`), this.#source]);
+    }
+    return this.#tail;
+  }
+}
+
+/** In Datadog's spelling. */
+function ddOf({ traceId, spanId, ...named }: Trace): Record<string, string> {
+  const dd: Record<string, string> = { trace_id: is128Bit(traceId) ? traceId : decimal(lowHalf(traceId)) };
+  if (spanId) dd.span_id = decimal(spanId);
+  for (const [name, value] of Object.entries(named)) if (value) dd[name] = value;
+  return dd;
+}
