@@ -2,68 +2,63 @@
 import { ByteWriter } from "../destinations/byte-writer.ts";
 import type { Destination, Items } from "../destinations/destination.ts";
 
-/** A request's body, not compressed, and how many items are in it. */
+/** A request's body, not compressed, and how many items are in it. The body is valid until the next is asked for. */
 export interface Batch {
-  body: ByteWriter;
+  body: Uint8Array;
   items: number;
 }
 
-/** Memory of bodies that are under way no more. It stays with the process: memory that is new costs time to touch. */
-export type FreeBodies = ByteWriter[];
+/** Memory that no batcher uses. It stays with the process: memory that is new costs time to touch. */
+export type FreeMemory = ByteWriter[];
 
 /** Cuts items into bodies within the destination's limits, in order, nothing left out. */
 export class Batcher {
   readonly #destination: Destination;
-  readonly #free: FreeBodies;
-  #body: ByteWriter | undefined;
+  readonly #free: FreeMemory;
+  readonly #body: ByteWriter;
   #items = 0;
 
-  /** @param free where bodies are taken from; whoever is done with one puts it there */
-  constructor(destination: Destination, free: FreeBodies) {
+  /** @param free where its memory is from, and where it is put when the rest is taken */
+  constructor(destination: Destination, free: FreeMemory) {
     this.#destination = destination;
     this.#free = free;
+    this.#body = free.pop() ?? new ByteWriter();
+    this.#body.reset();
   }
 
   /** Adds items; each body is yielded when it is full. An item that is larger than a whole body travels alone. */
   *add({ count, write }: Items): Generator<Batch> {
     const { framing, limits } = this.#destination;
-    const { separator, closing } = framing;
+    const body = this.#body;
     for (let index = 0; index < count; index++) {
-      let body = this.#body ?? this.#open();
       const before = body.length;
-      if (this.#items > 0) body.bytes(separator);
+      body.bytes(this.#items === 0 ? framing.opening : framing.separator);
       const start = body.length;
       write(index, body);
-      const isOver = this.#items === limits.maxItems || body.length + closing.length > limits.maxBytes;
+      const isOver = this.#items === limits.maxItems || body.length + framing.closing.length > limits.maxBytes;
       if (this.#items > 0 && isOver) {
-        const full = body;
-        body = this.#open();
-        body.bytes(full.view(start));
-        full.truncate(before);
-        yield this.#close(full);
+        // The item that was too much is the first of the next body.
+        const item = Buffer.from(body.view(start));
+        body.truncate(before);
+        yield this.#close();
+        body.reset();
+        body.bytes(framing.opening);
+        body.bytes(item);
       }
       this.#items++;
     }
   }
 
-  /** The last body, if there is one. */
+  /** The last body, if there is one. Nothing can be added any more. */
   *rest(): Generator<Batch> {
-    if (this.#body) yield this.#close(this.#body);
-    this.#body = undefined;
+    if (this.#items > 0) yield this.#close();
+    this.#free.push(this.#body);
   }
 
-  #open(): ByteWriter {
-    const body = this.#free.pop() ?? new ByteWriter();
-    body.reset();
-    body.bytes(this.#destination.framing.opening);
-    this.#body = body;
-    return body;
-  }
-
-  #close(body: ByteWriter): Batch {
-    body.bytes(this.#destination.framing.closing);
+  #close(): Batch {
+    this.#body.bytes(this.#destination.framing.closing);
     const items = this.#items;
     this.#items = 0;
-    return { body, items };
+    return { body: this.#body.view(), items };
   }
 }

@@ -1,14 +1,12 @@
 /** Sends telemetry to one destination and settles every batch, one way or the other. */
 import type { Destination, Outcome } from "../destinations/destination.ts";
 import type { ResourceTelemetry } from "../telemetry.ts";
-import { type Batch, Batcher, type FreeBodies } from "./batch.ts";
+import { type Batch, Batcher, type FreeMemory } from "./batch.ts";
 import { Gate } from "./gate.ts";
 import { count, type DestinationBooks } from "./ledger.ts";
 import { nextDelay } from "./retry.ts";
 import type { Packed, World } from "./world.ts";
 
-/** Bodies being compressed while the next is filled: they are large, and two keep two cores busy. */
-const MAX_COMPRESSING = 2;
 /** Requests under way at once: enough to hide the intake's latency. */
 const MAX_REQUESTS = 4;
 /** Compressed bodies that wait for the intake before the reading of the event waits with them. */
@@ -20,9 +18,7 @@ export class Sender {
   readonly #destination: Destination;
   readonly #world: World;
   readonly #books: DestinationBooks;
-  readonly #free: FreeBodies;
   readonly #batcher: Batcher;
-  readonly #compressing = new Gate(MAX_COMPRESSING);
   readonly #waiting = new Gate(MAX_WAITING_BYTES);
   readonly #requests = new Gate(MAX_REQUESTS);
   readonly #underWay = new Set<Promise<void>>();
@@ -31,11 +27,10 @@ export class Sender {
    * @param books tell, in the end, what became of every item
    * @param free memory that senders share, one after another and side by side
    */
-  constructor(destination: Destination, world: World, books: DestinationBooks, free: FreeBodies) {
+  constructor(destination: Destination, world: World, books: DestinationBooks, free: FreeMemory) {
     this.#destination = destination;
     this.#world = world;
     this.#books = books;
-    this.#free = free;
     this.#batcher = new Batcher(destination, free);
   }
 
@@ -51,27 +46,24 @@ export class Sender {
   }
 
   /** Resolves when the body is on its way and there may be another. */
-  async #begin(batch: Batch): Promise<void> {
-    this.#books.offered += batch.items;
-    await this.#compressing.enter();
-    const sending = this.#send(batch)
-      // A body that cannot even be compressed must not keep the others from settling.
-      .catch((error: unknown) => this.#giveUp(error instanceof Error ? error.name : "unknown", batch.items))
-      .finally(() => this.#underWay.delete(sending));
-    this.#underWay.add(sending);
-  }
-
-  async #send({ body, items }: Batch): Promise<void> {
+  async #begin({ body, items }: Batch): Promise<void> {
+    this.#books.offered += items;
     let packed: Packed;
     try {
-      const raw = body.view();
-      packed = await this.#world.compress(raw);
-      await this.#waiting.enter(packed.body.length);
-      if (packed.body !== raw) this.#free.push(body);
-    } finally {
-      this.#compressing.leave();
+      packed = this.#world.compress(body);
+    } catch (error) {
+      // A body that cannot even be compressed must not keep the others from settling.
+      return this.#giveUp(reasonOf(error), items);
     }
-    await this.#post(packed, items).finally(() => this.#waiting.leave(packed.body.length));
+    const weight = packed.body.length;
+    await this.#waiting.enter(weight);
+    const sending = this.#post(packed, items)
+      .catch((error: unknown) => this.#giveUp(reasonOf(error), items))
+      .finally(() => {
+        this.#waiting.leave(weight);
+        this.#underWay.delete(sending);
+      });
+    this.#underWay.add(sending);
   }
 
   async #post(packed: Packed, items: number): Promise<void> {
@@ -110,4 +102,8 @@ export class Sender {
   #giveUp(reason: string, items: number): void {
     count(this.#books.failed, reason, items);
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.name : "unknown";
 }

@@ -4,7 +4,7 @@ import type { Answer } from "../destinations/destination.ts";
 export interface World {
   /** Sends one request; never throws. */
   post(request: Request): Promise<Answer>;
-  compress(body: Uint8Array): Promise<Packed>;
+  compress(body: Uint8Array): Packed;
   sleep(ms: number): Promise<void>;
   /** Until every send must be settled. */
   msLeft(): number;
@@ -13,7 +13,7 @@ export interface World {
   random(): number;
 }
 
-/** A body as it travels: the given one, or a copy and the header that says how it was made. */
+/** A body as it travels, in memory of its own, and the header that says how it was made. */
 export interface Packed {
   body: Uint8Array;
   contentEncoding?: string;

@@ -1,7 +1,7 @@
 /** Puts the parts together: what runs once when the process starts, and what runs at each delivery. */
 import type { Context } from "aws-lambda";
 import { type Config, isApiKey, parseConfig } from "../config.ts";
-import type { FreeBodies } from "../delivery/batch.ts";
+import type { FreeMemory } from "../delivery/batch.ts";
 import { booksOf, closeLedger, count, type Ledger, openLedger } from "../delivery/ledger.ts";
 import { Sender } from "../delivery/sender.ts";
 import type { World } from "../delivery/world.ts";
@@ -34,7 +34,7 @@ export function createForwarder(env: Environment): Handler {
   const apiKey = createApiKey(config, isApiKey);
   const post = createPost(config);
   const compress = createCompress(config);
-  const freeBodies: FreeBodies = [];
+  const freeMemory: FreeMemory = [];
 
   return async (event, context) => {
     const forwarder = identityOf(context, env);
@@ -68,7 +68,7 @@ export function createForwarder(env: Environment): Handler {
 
   function sendersFor(world: World, forwarder: Forwarder, ledger: Ledger): Sender[] {
     return destinationsFor(config, forwarder).map(
-      (destination) => new Sender(destination, world, booksOf(ledger, destination.name), freeBodies),
+      (destination) => new Sender(destination, world, booksOf(ledger, destination.name), freeMemory),
     );
   }
 

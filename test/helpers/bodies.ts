@@ -1,4 +1,4 @@
-import { Batcher, type FreeBodies } from "../../src/delivery/batch.ts";
+import { Batcher } from "../../src/delivery/batch.ts";
 import type { Destination } from "../../src/destinations/destination.ts";
 import type { ResourceTelemetry } from "../../src/telemetry.ts";
 
@@ -7,18 +7,14 @@ export interface Body {
   items: number;
 }
 
-/** The bodies a destination gets for some telemetry; the memory of each is used for the next. */
+/** The bodies a destination gets for some telemetry. */
 export function bodiesFor(destination: Destination, telemetry: ResourceTelemetry[]): Body[] {
-  const free: FreeBodies = [];
-  const batcher = new Batcher(destination, free);
+  const batcher = new Batcher(destination, []);
   const made = function* () {
     for (const part of telemetry) yield* batcher.add(destination.encode(part));
     yield* batcher.rest();
   };
   const bodies: Body[] = [];
-  for (const { body, items } of made()) {
-    bodies.push({ body: Buffer.from(body.view()), items });
-    free.push(body);
-  }
+  for (const { body, items } of made()) bodies.push({ body: Buffer.from(body), items });
   return bodies;
 }
