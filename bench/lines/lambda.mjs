@@ -9,6 +9,11 @@ export const LAMBDA_GROUP = "/aws/lambda/checkout-api";
 const SERVICE = { service: "checkout", version: "2.14.0", env: "prod" };
 const PRODUCTS = ["latte", "flat-white", "espresso", "filter", "cold-brew", "mocha"];
 const ROUTES = ["GET /orders/:id", "POST /orders", "GET /customers/:id", "PUT /basket/:id", "GET /products"];
+const AGENTS = [
+  "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148",
+  "coffee-app/7.2.0 (Android 16; Pixel 9) okhttp/4.12.0",
+];
 const TABLES = ["orders", "customers", "products", "baskets", "payments"];
 
 /**
@@ -136,6 +141,10 @@ function fieldsOf(random, { customer, order }) {
     customerId: customer,
     durationMs: random.between(1, 400),
     attempt: random.between(1, 3),
+    functionVersion: "42",
+    memoryLimitInMb: 512,
+    clientIp: `203.0.113.${random.between(1, 254)}`,
+    userAgent: random.pick(AGENTS),
   };
 }
 

@@ -8,6 +8,7 @@
 import { highHalf, is128Bit, isSameTrace, lowHalf, withHighHalf } from "../formats/trace-ids.ts";
 import type {
   Invocation,
+  LogContext,
   LogRecord,
   ResourceTelemetry,
   SpanOutline,
@@ -32,6 +33,7 @@ export function correlate(telemetry: ResourceTelemetry): ResourceTelemetry {
   const { logs, tracePayloads } = telemetry;
   completeIds(telemetry);
   const evidence = new Map<string, Evidence>();
+  let last: Evidence | undefined;
   const place = new RequestPlace(
     knownRequests(telemetry),
     logs.map(({ context }) => context),
@@ -41,7 +43,8 @@ export function correlate(telemetry: ResourceTelemetry): ResourceTelemetry {
     for (; payload < tracePayloads.length && (tracePayloads[payload] as TracePayload).index < record.index; payload++) {
       placeTraces(tracePayloads[payload] as TracePayload);
     }
-    place.log(record.context, (requestId) => add(record, requestId));
+    const requestId = place.ofLog(record.context);
+    if (requestId) add(record, of(requestId));
   }
   for (const rest of tracePayloads.slice(payload)) placeTraces(rest);
   for (const entry of evidence.values()) conclude(entry);
@@ -49,27 +52,35 @@ export function correlate(telemetry: ResourceTelemetry): ResourceTelemetry {
   return telemetry;
 
   function of(requestId: string): Evidence {
-    let entry = evidence.get(requestId);
-    if (!entry) {
-      entry = { invocation: anInvocation(requestId), named: [], written: [], carried: [], xray: [] };
-      evidence.set(requestId, entry);
+    // Lines of a request follow each other.
+    if (requestId === last?.invocation.requestId) return last;
+    last = evidence.get(requestId);
+    if (!last) {
+      last = { invocation: anInvocation(requestId), named: [], written: [], carried: [], xray: [] };
+      evidence.set(requestId, last);
     }
-    return entry;
-  }
-
-  function add(record: LogRecord, requestId: string): void {
-    const entry = of(requestId);
-    record.invocation = entry.invocation;
-    if (record.context?.traceId) entry.carried.push(record.context.traceId);
-    if (record.context?.xrayTraceId) entry.xray.push(record.context.xrayTraceId);
+    return last;
   }
 
   function placeTraces({ traces }: TracePayload): void {
     for (const trace of traces) {
       for (const span of trace.naming) of(span.requestId).named.push({ trace, span });
-      if (trace.naming.length === 0) place.line((requestId) => of(requestId).written.push(trace));
+      const requestId = trace.naming.length === 0 ? place.ofLine() : "";
+      if (requestId) of(requestId).written.push(trace);
     }
   }
+}
+
+function add(record: LogRecord, { invocation, carried, xray }: Evidence): void {
+  record.invocation = invocation;
+  const { context } = record;
+  if (context?.traceId) addId(carried, context.traceId);
+  if (context?.xrayTraceId) addId(xray, context.xrayTraceId);
+}
+
+/** An id that follows itself tells nothing new. */
+function addId(ids: string[], id: string): void {
+  if (ids[ids.length - 1] !== id) ids.push(id);
 }
 
 function anInvocation(requestId: string): Invocation {
@@ -79,7 +90,12 @@ function anInvocation(requestId: string): Invocation {
 /** Ids that are surely those of requests: of the runtime's lines, and of spans. */
 function knownRequests({ logs, tracePayloads }: ResourceTelemetry): Set<string> {
   const known = new Set<string>();
-  for (const { context } of logs) if (context?.isRequestIdCertain) known.add(context.requestId);
+  let last = "";
+  for (const { context } of logs) {
+    if (!context?.isRequestIdCertain || context.requestId === last) continue;
+    last = context.requestId;
+    known.add(last);
+  }
   for (const { traces } of tracePayloads) {
     for (const { naming } of traces) for (const { requestId } of naming) known.add(requestId);
   }
@@ -91,16 +107,25 @@ function knownRequests({ logs, tracePayloads }: ResourceTelemetry): Set<string> 
  * with the same low half gets it, unless two high halves claim one low half.
  */
 function completeIds({ logs, tracePayloads }: ResourceTelemetry): void {
-  const traces = tracePayloads.flatMap((payload) => payload.traces);
-  const carriers = logs.flatMap(({ context }) => (context?.traceId ? [context] : []));
-  const highHalves = new Map<string, string>();
-  for (const { traceId } of [...traces, ...carriers]) {
-    if (!is128Bit(traceId)) continue;
-    const low = lowHalf(traceId);
-    const known = highHalves.get(low);
-    highHalves.set(low, known === undefined || known === highHalf(traceId) ? highHalf(traceId) : "");
+  const halves: { traceId: string }[] = [];
+  const wholes = new Set<string>();
+  const sort = (item: { traceId: string }): void => {
+    if (is128Bit(item.traceId)) wholes.add(item.traceId);
+    else halves.push(item);
+  };
+  for (const { traces } of tracePayloads) for (const trace of traces) sort(trace);
+  let last: LogContext | null = null;
+  for (const { context } of logs) {
+    if (context?.traceId && context.traceId !== last?.traceId) sort(context);
+    else if (context?.traceId && context !== last && !is128Bit(context.traceId)) halves.push(context);
+    last = context ?? last;
   }
-  for (const item of [...traces, ...carriers]) {
+  if (halves.length === 0 || wholes.size === 0) return;
+  const highHalves = new Map<string, string>();
+  for (const traceId of wholes) {
+    highHalves.set(lowHalf(traceId), highHalves.has(lowHalf(traceId)) ? "" : highHalf(traceId));
+  }
+  for (const item of halves) {
     const high = highHalves.get(lowHalf(item.traceId));
     if (high) item.traceId = withHighHalf(item.traceId, high);
   }

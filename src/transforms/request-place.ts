@@ -1,8 +1,5 @@
 import type { LogContext } from "../telemetry.ts";
 
-/** Called with the id of the request a line belongs to. */
-type Claim = (requestId: string) => void;
-
 /**
  * Which request a line of a log stream belongs to.
  *
@@ -28,18 +25,18 @@ export class RequestPlace {
     this.#setOnly();
   }
 
-  /** A log line: `claim` is called at once, or never. */
-  log(context: LogContext | null, claim: Claim): void {
-    if (context?.platform === "start") this.#start(context.requestId);
-    else if (context?.platform) this.#end(context.requestId);
-    const id = context?.requestId;
-    if (id && (context.isRequestIdCertain || this.#known.has(id))) claim(id);
-    else this.line(claim);
+  /** The request of a log line; "" = none, or unknown. */
+  ofLog(context: LogContext | null): string {
+    if (context === null) return this.#only;
+    if (context.platform === "start") this.#start(context.requestId);
+    else if (context.platform) this.#end(context.requestId);
+    const id = context.requestId;
+    return id && (context.isRequestIdCertain || this.#known.has(id)) ? id : this.#only;
   }
 
-  /** A line that carries no request id. */
-  line(claim: Claim): void {
-    if (this.#only !== "") claim(this.#only);
+  /** The request of a line that carries no request id, as trace payload lines; "" = none, or unknown. */
+  ofLine(): string {
+    return this.#only;
   }
 
   #start(requestId: string): void {

@@ -9,14 +9,7 @@ const [startB, endB, reportB] = [`START RequestId: ${B}`, `END RequestId: ${B}`,
 function places(lines: string[], known: string[] = []): string {
   const contexts = lines.map((line) => readLogContext(line, () => line));
   const place = new RequestPlace(new Set(known), contexts);
-  const found = contexts.map((context) => {
-    let request = "-";
-    place.log(context, (id) => {
-      request = id[0] as string;
-    });
-    return request;
-  });
-  return found.join("");
+  return contexts.map((context) => place.ofLog(context)[0] ?? "-").join("");
 }
 
 describe("the place of a line", () => {
@@ -56,13 +49,8 @@ describe("the place of a line", () => {
       [[], A],
     ] as const) {
       const place = new RequestPlace(new Set(known), [readLogContext(startA, () => startA), context]);
-      const claimed: string[] = [];
-      place.log(
-        readLogContext(startA, () => startA),
-        () => undefined,
-      );
-      place.log(context, (id) => claimed.push(id));
-      expect(claimed).toEqual([expected]);
+      place.ofLog(readLogContext(startA, () => startA));
+      expect(place.ofLog(context)).toBe(expected);
     }
   });
 });
