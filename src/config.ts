@@ -1,5 +1,6 @@
 /**
- * The knobs: every setting in one row: variable, default, meaning. The README's table is printed from the rows.
+ * The knobs: every setting in one row: variable, default, and above it the meaning. The README's table is printed from
+ * the rows.
  *
  * An empty variable means the default, as in the Datadog Forwarder's template.
  */
@@ -13,67 +14,44 @@ interface Setting<Value> {
   /** The variable, then its aliases; the first that is set wins. */
   variables: readonly string[];
   default: Value;
-  meaning: string;
   /** @throws {SettingError} */
   read(text: string, warn: (problem: string) => void): Value;
 }
 
 export const settings = {
-  apiKey: secret(
-    ["DD_API_KEY"],
-    isApiKey,
-    "the 32 characters of a Datadog API key",
-    "Datadog API key in plain text. For trying out; a deployment uses one of the next two.",
-  ),
+  /** Datadog API key in plain text. For trying out; a deployment uses one of the next two. */
+  apiKey: secret(["DD_API_KEY"], isApiKey, "the 32 characters of a Datadog API key"),
+  /** Secret with the API key, as text or as JSON with a `DD_API_KEY` field. Wins over the others. */
   apiKeySecretArn: matching(
     ["DD_API_KEY_SECRET_ARN"],
     /^arn:[^:\s]+:secretsmanager:[^:\s]+:[^:\s]+:secret:\S+$/,
     "the ARN of a Secrets Manager secret",
     "",
-    "Secret with the API key, as text or as JSON with a `DD_API_KEY` field. Wins over the others.",
   ),
-  apiKeySsmName: matching(
-    ["DD_API_KEY_SSM_NAME"],
-    /^[\w./:-]+$/,
-    "the name or ARN of an SSM parameter",
-    "",
-    "SSM parameter with the API key. Wins over `DD_API_KEY`.",
-  ),
-  site: matching(["DD_SITE"], /^[a-z0-9.-]+$/i, "a host name such as datadoghq.eu", "datadoghq.com", "Datadog site."),
-  logsHost: matching(
-    ["DD_URL"],
-    /^[a-z0-9.-]+$/i,
-    "a host name without https://, port and path",
-    "",
-    "Host of the logs intake. Default: `http-intake.logs.` and the site.",
-  ),
-  logsPort: integer(["DD_PORT"], 1, 65_535, 443, "Port of the logs intake."),
-  noSsl: flag(["DD_NO_SSL"], false, "Send over http instead of https."),
-  skipSslValidation: flag(["DD_SKIP_SSL_VALIDATION"], false, "Accept any certificate of the intake."),
-  traceIntakeUrl: url(
-    ["DD_TRACE_INTAKE_URL"],
-    "URL of the trace intake, without `/api/v0.2/traces`. Default: `https://trace.agent.` and the site.",
-  ),
-  tags: text(["DD_TAGS"], "", "Tags for every log, `key:value`, separated by commas."),
-  forwardLog: flag(
-    ["DD_FORWARD_LOG", "DdForwarderLog"],
-    true,
-    "`false` sends the traces and leaves the logs; the ledger counts what was skipped.",
-  ),
-  useCompression: flag(["DD_USE_COMPRESSION"], true, "Send gzip."),
-  compressionLevel: integer(
-    ["DD_COMPRESSION_LEVEL"],
-    0,
-    9,
-    6,
-    "gzip level, 0 to 9; other numbers count as the nearest.",
-    "clamp",
-  ),
-  logLevel: level(
-    ["DD_LOG_LEVEL"],
-    "INFO",
-    "Of the forwarder's own log: DEBUG, INFO, WARN, ERROR. The ledger is always printed.",
-  ),
+  /** SSM parameter with the API key. Wins over `DD_API_KEY`. */
+  apiKeySsmName: matching(["DD_API_KEY_SSM_NAME"], /^[\w./:-]+$/, "the name or ARN of an SSM parameter", ""),
+  /** Datadog site. */
+  site: matching(["DD_SITE"], /^[a-z0-9.-]+$/i, "a host name such as datadoghq.eu", "datadoghq.com"),
+  /** Host of the logs intake. Default: `http-intake.logs.` and the site. */
+  logsHost: matching(["DD_URL"], /^[a-z0-9.-]+$/i, "a host name without https://, port and path", ""),
+  /** Port of the logs intake. */
+  logsPort: integer(["DD_PORT"], 1, 65_535, 443),
+  /** Send over http instead of https. */
+  noSsl: flag(["DD_NO_SSL"], false),
+  /** Accept any certificate of the intake. */
+  skipSslValidation: flag(["DD_SKIP_SSL_VALIDATION"], false),
+  /** URL of the trace intake, without `/api/v0.2/traces`. Default: `https://trace.agent.` and the site. */
+  traceIntakeUrl: url(["DD_TRACE_INTAKE_URL"]),
+  /** Tags for every log, `key:value`, separated by commas. */
+  tags: text(["DD_TAGS"], ""),
+  /** `false` sends the traces and leaves the logs; the ledger counts what was skipped. */
+  forwardLog: flag(["DD_FORWARD_LOG", "DdForwarderLog"], true),
+  /** Send gzip. */
+  useCompression: flag(["DD_USE_COMPRESSION"], true),
+  /** gzip level, 0 to 9; other numbers count as the nearest. */
+  compressionLevel: integer(["DD_COMPRESSION_LEVEL"], 0, 9, 6, "clamp"),
+  /** Of the forwarder's own log: DEBUG, INFO, WARN, ERROR. The ledger is always printed. */
+  logLevel: level(["DD_LOG_LEVEL"], "INFO"),
 } satisfies Record<string, Setting<unknown>>;
 
 type Values = { [Name in keyof typeof settings]: (typeof settings)[Name] extends Setting<infer Value> ? Value : never };
@@ -126,29 +104,19 @@ export function isApiKey(text: string): boolean {
   return /^[!-~]{32}$/.test(text);
 }
 
-/** The settings as a Markdown table, for the README. */
-export function settingsTable(): string {
-  const rows = Object.values(settings).map(
-    ({ variables, default: value, meaning }) =>
-      `| ${variables.map((variable) => `\`${variable}\``).join(", ")} | ${value === "" ? "" : `\`${value}\``} | ${meaning} |`,
-  );
-  return ["| variable | default | meaning |", "| --- | --- | --- |", ...rows].join("\n");
-}
-
 /** The value, for a message, unless it may be a key that was given to the wrong variable. */
 function shown(given: string): string {
   return /[0-9a-z]{32}/i.test(given) ? `${given.length} characters that may be a key` : JSON.stringify(given);
 }
 
-function text(variables: string[], value: string, meaning: string): Setting<string> {
-  return { variables, default: value, meaning, read: (given) => given };
+function text(variables: string[], value: string): Setting<string> {
+  return { variables, default: value, read: (given) => given };
 }
 
-function matching(variables: string[], pattern: RegExp, must: string, value: string, meaning: string): Setting<string> {
+function matching(variables: string[], pattern: RegExp, must: string, value: string): Setting<string> {
   return {
     variables,
     default: value,
-    meaning,
     read(given) {
       if (!pattern.test(given)) throw new SettingError(`must be ${must}, got ${shown(given)}`);
       return given;
@@ -156,16 +124,10 @@ function matching(variables: string[], pattern: RegExp, must: string, value: str
   };
 }
 
-function secret(
-  variables: string[],
-  isValid: (text: string) => boolean,
-  must: string,
-  meaning: string,
-): Setting<string> {
+function secret(variables: string[], isValid: (text: string) => boolean, must: string): Setting<string> {
   return {
     variables,
     default: "",
-    meaning,
     read(given) {
       if (!isValid(given)) throw new SettingError(`must be ${must}, got ${given.length} characters`);
       return given;
@@ -178,13 +140,11 @@ function integer(
   min: number,
   max: number,
   value: number,
-  meaning: string,
   outside: "refuse" | "clamp" = "refuse",
 ): Setting<number> {
   return {
     variables,
     default: value,
-    meaning,
     read(given) {
       const number = Number(given);
       if (!/^[+-]?\d+$/.test(given) || (outside === "refuse" && (number < min || number > max))) {
@@ -196,11 +156,10 @@ function integer(
 }
 
 /** `true` in any letter case is true and everything else is false, as in the Datadog Forwarder. */
-function flag(variables: string[], value: boolean, meaning: string): Setting<boolean> {
+function flag(variables: string[], value: boolean): Setting<boolean> {
   return {
     variables,
     default: value,
-    meaning,
     read(given, warn) {
       const lower = given.toLowerCase();
       if (lower !== "true" && lower !== "false") {
@@ -211,11 +170,10 @@ function flag(variables: string[], value: boolean, meaning: string): Setting<boo
   };
 }
 
-function url(variables: string[], meaning: string): Setting<string> {
+function url(variables: string[]): Setting<string> {
   return {
     variables,
     default: "",
-    meaning,
     read(given) {
       const parsed = URL.canParse(given) ? new URL(given) : undefined;
       if (
@@ -235,7 +193,7 @@ function url(variables: string[], meaning: string): Setting<string> {
   };
 }
 
-function level(variables: string[], value: LogLevel, meaning: string): Setting<LogLevel> {
+function level(variables: string[], value: LogLevel): Setting<LogLevel> {
   const names: Record<string, LogLevel> = {
     TRACE: "DEBUG",
     DEBUG: "DEBUG",
@@ -248,7 +206,6 @@ function level(variables: string[], value: LogLevel, meaning: string): Setting<L
   return {
     variables,
     default: value,
-    meaning,
     read(given) {
       const known = Object.hasOwn(names, given.toUpperCase()) ? names[given.toUpperCase()] : undefined;
       if (!known) throw new SettingError(`must be DEBUG, INFO, WARN or ERROR, got ${shown(given)}`);

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type Config, ConfigError, parseConfig, settings, settingsTable } from "../src/config.ts";
+import { type Config, ConfigError, parseConfig, settings } from "../src/config.ts";
 import { A_KEY } from "./helpers/telemetry.ts";
 
 const A_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:datadog-AbCdEf";
@@ -186,19 +186,5 @@ describe("the key", () => {
 
   it("is in no message even when it is malformed", () => {
     expect(problemsWith({ DD_API_KEY: "hunter2" }).join()).not.toContain("hunter2");
-  });
-});
-
-describe("the table of settings", () => {
-  it("has every variable with its default and meaning", () => {
-    const rows = settingsTable().split("\n");
-    expect(rows).toHaveLength(Object.keys(settings).length + 2);
-    for (const { variables, meaning } of Object.values(settings)) {
-      const row = rows.find(
-        (candidate) => candidate.includes(`\`${variables[0]}\`,`) || candidate.startsWith(`| \`${variables[0]}\` |`),
-      );
-      expect(row).toContain(meaning);
-    }
-    expect(settingsTable()).toContain("| `DD_FORWARD_LOG`, `DdForwarderLog` | `true` |");
   });
 });

@@ -27,6 +27,12 @@ export function isStart(text: string, message: number): boolean {
   return text.startsWith(JSON_TIME, message) && text.startsWith(JSON_START, message + JSON_START_OFFSET);
 }
 
+/** The request id in the Node runtime's prefix of an escaped message, `time<TAB>request id<TAB>…`; "" = none. */
+export function runtimeRequestId(text: string, message: number): string {
+  const id = message + "2026-11-21T01:53:45.858Z\\t".length;
+  return text.startsWith("Z\\t", id - 3) && text.startsWith("\\t", id + 36) ? text.slice(id, id + 36) : "";
+}
+
 /** `START RequestId: …`, `END RequestId: …`, `REPORT RequestId: …`, and nothing else. */
 export function readPlatformText(message: string): PlatformLine | undefined {
   const match = PLATFORM_LINE.exec(message);

@@ -30,12 +30,15 @@ const RUNTIME_FAILURE = new RegExp(`^(?:${TIME} (${UUID}) Task timed out|Request
 /** A line that says anything of its request or trace has one of these. */
 const NEEDLES = /race|equest|nvocation|Root=1-|\\"dd\\"/;
 
-/** A word begins at `\b`, and behind an escaped tab or newline, whose letter is one of a word. */
-const DATADOG_TEXT = /(?:\b|\\[nrt])dd\.trace_id=(?:\\")?([0-9a-fA-F]{1,32})\b/;
-const DATADOG_TEXT_SPAN = /(?:\b|\\[nrt])dd\.span_id=(?:\\")?(\d{1,20})\b/;
-const DATADOG_TEXT_SERVICE = /(?:\b|\\[nrt])dd\.service=(?:\\")?([^\s"\\\]]{1,200})/;
-const DATADOG_TEXT_ENV = /(?:\b|\\[nrt])dd\.env=(?:\\")?([^\s"\\\]]{1,200})/;
-const DATADOG_TEXT_VERSION = /(?:\b|\\[nrt])dd\.version=(?:\\")?([^\s"\\\]]{1,200})/;
+/** `dd.<name>=<value>`. A word begins at `\b`, and behind an escaped tab or newline, whose letter is one of a word. */
+const datadogText = (name: string, value: string): RegExp =>
+  new RegExp(String.raw`(?:\b|\\[nrt])dd\.${name}=(?:\\")?(${value})`);
+const WORD = String.raw`[^\s"\\\]]{1,200}`;
+const DATADOG_TEXT = datadogText("trace_id", String.raw`[0-9a-fA-F]{1,32}\b`);
+const DATADOG_TEXT_SPAN = datadogText("span_id", String.raw`\d{1,20}\b`);
+const DATADOG_TEXT_SERVICE = datadogText("service", WORD);
+const DATADOG_TEXT_ENV = datadogText("env", WORD);
+const DATADOG_TEXT_VERSION = datadogText("version", WORD);
 /** A `dd` object at the end of a text line (winston's simple format), or printed by util.inspect. */
 const DATADOG_OBJECT = /(?:\\"dd\\":\{|\bdd: \{)([^}]{1,512})\}/;
 const OBJECT_TRACE_ID = /\btrace_id(?:\\")?: ?(?:\\"|')([0-9a-fA-F]{1,32})(?:\\"|')/;

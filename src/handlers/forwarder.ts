@@ -6,10 +6,10 @@ import { booksOf, closeLedger, count, type Ledger, openLedger } from "../deliver
 import { Sender } from "../delivery/sender.ts";
 import type { World } from "../delivery/world.ts";
 import { destinationsFor } from "../destinations/index.ts";
+import { createApiKey } from "../io/api-key.ts";
 import { createCompress } from "../io/compress.ts";
 import { createPost } from "../io/http.ts";
 import { createLog } from "../io/log.ts";
-import { createApiKey } from "../io/secrets.ts";
 import { type Reading, readTelemetry } from "../pipeline.ts";
 import type { Forwarder, ResourceTelemetry } from "../telemetry.ts";
 

@@ -1,31 +1,15 @@
-/** The Datadog API key, from where the configuration says. SDK clients load only when their source is used. */
+/** Keys in Secrets Manager and SSM. SDK clients load only when their source is used. */
 
 /** Where the key is; the first that is not "" counts. */
-interface KeySource {
+export interface KeySource {
   apiKeySecretArn: string;
   apiKeySsmName: string;
   apiKey: string;
 }
 
-/**
- * A function that gives the key, read once and kept while the process lives; a read that failed is tried again.
- *
- * @throws {Error} (from the function) naming the source and the remedy, never the key
- */
-export function createApiKey(source: KeySource, isApiKey: (text: string) => boolean): () => Promise<string> {
-  let key: Promise<string> | undefined;
-  return () => {
-    key ??= readKey(source, isApiKey).catch((error: unknown) => {
-      key = undefined;
-      throw error;
-    });
-    return key;
-  };
-}
-
-async function readKey(source: KeySource, isApiKey: (text: string) => boolean): Promise<string> {
-  const { apiKeySecretArn, apiKeySsmName, apiKey } = source;
-  if (!apiKeySecretArn && !apiKeySsmName) return apiKey;
+/** @throws {Error} naming the source and the remedy, never the key */
+export async function readSecretKey(source: KeySource, isApiKey: (text: string) => boolean): Promise<string> {
+  const { apiKeySecretArn, apiKeySsmName } = source;
   const place = apiKeySecretArn ? `the secret ${apiKeySecretArn}` : `the SSM parameter ${apiKeySsmName}`;
   const read = apiKeySecretArn ? () => fromSecretsManager(apiKeySecretArn) : () => fromParameterStore(apiKeySsmName);
   const text = (await reading(read, place)).trim();

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { isApiKey } from "../../src/config.ts";
-import { createApiKey } from "../../src/io/secrets.ts";
+import { createApiKey } from "../../src/io/api-key.ts";
 import { A_KEY } from "../helpers/telemetry.ts";
 
 const ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:datadog-AbCdEf";
