@@ -1,6 +1,6 @@
 /** Runs the tools, each in a process of its own, and gives what they report. */
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
@@ -30,9 +30,13 @@ export function runTool(tool, job, env = {}) {
   });
 }
 
+/** As the function is deployed. */
+const NODE_OPTIONS = /NODE_OPTIONS: (\S+)/.exec(readFileSync(here("../serverless.yml"), "utf8"))[1];
+
 /** The settings under which the forwarder sends to the local intake. */
 export function forwarderEnv(port, settings = {}) {
   return {
+    NODE_OPTIONS,
     AWS_REGION: "eu-west-1",
     DD_API_KEY: "0123456789abcdef0123456789abcdef",
     DD_URL: "127.0.0.1",

@@ -8,7 +8,7 @@ import { nextDelay } from "./retry.ts";
 import type { Packed, World } from "./world.ts";
 
 /** Requests under way at once: enough to hide the intake's latency. */
-const MAX_REQUESTS = 4;
+const MAX_REQUESTS = 8;
 /** Compressed bodies that wait for the intake before the reading of the event waits with them. */
 const MAX_WAITING_BYTES = 8_000_000;
 /** Of one request; a slower intake is as good as none. */

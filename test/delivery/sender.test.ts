@@ -50,11 +50,11 @@ async function deliverLogs(count: number, world: World): Promise<DestinationBook
 }
 
 describe("a sender", () => {
-  it("sends up to four bodies at once, a thousand logs each", async () => {
+  it("sends up to eight bodies at once, a thousand logs each", async () => {
     const { world, seen } = aWorld([]);
-    const books = await deliverLogs(7_500, world);
-    expect(books).toMatchObject({ delivered: 7_500, requests: 8, retried: {}, failed: {} });
-    expect(seen.mostAtOnce).toBe(4);
+    const books = await deliverLogs(9_500, world);
+    expect(books).toMatchObject({ delivered: 9_500, requests: 10, retried: {}, failed: {} });
+    expect(seen.mostAtOnce).toBe(8);
   });
 
   it("sends again what the intake could not take, after the wait it asks for", async () => {
