@@ -20,18 +20,27 @@ export interface Reading {
  * Reads an event part by part, so that memory does not grow with it. A part is valid until the next is asked for.
  *
  * @param event what Lambda handed over
+ * @param freeTables memory for spans that nobody uses; it stays with the process
  * @throws {UnreadableEventError}
  */
-export async function* readTelemetry(event: unknown, forwarder: Forwarder): AsyncGenerator<Reading> {
+export async function* readTelemetry(
+  event: unknown,
+  forwarder: Forwarder,
+  freeTables: SpanTable[],
+): AsyncGenerator<Reading> {
   const resources = new Map<string, Resource>();
-  const table = createSpanTable();
-  for await (const { events, dropped, batches } of readEvent(event, wholeRequests)) {
-    const own = batches.filter(isOwn).reduce((count, { logEvents }) => count + logEvents.length, 0);
-    yield {
-      events,
-      dropped: own > 0 ? { ...dropped, ownLogGroup: own } : dropped,
-      telemetry: batches.filter((batch) => !isOwn(batch)).map(telemetryOf),
-    };
+  const table = freeTables.pop() ?? createSpanTable();
+  try {
+    for await (const { events, dropped, batches } of readEvent(event, wholeRequests)) {
+      const own = batches.filter(isOwn).reduce((count, { logEvents }) => count + logEvents.length, 0);
+      yield {
+        events,
+        dropped: own > 0 ? { ...dropped, ownLogGroup: own } : dropped,
+        telemetry: batches.filter((batch) => !isOwn(batch)).map(telemetryOf),
+      };
+    }
+  } finally {
+    freeTables.push(table);
   }
 
   /** A forwarder that forwards its own log feeds itself. */

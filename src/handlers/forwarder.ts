@@ -11,7 +11,7 @@ import { createCompress } from "../io/compress.ts";
 import { createPost } from "../io/http.ts";
 import { createLog } from "../io/log.ts";
 import { type Reading, readTelemetry } from "../pipeline.ts";
-import type { Forwarder, ResourceTelemetry } from "../telemetry.ts";
+import type { Forwarder, ResourceTelemetry, SpanTable } from "../telemetry.ts";
 
 declare const __VERSION__: string;
 
@@ -35,6 +35,7 @@ export function createForwarder(env: Environment): Handler {
   const post = createPost(config);
   const compress = createCompress(config);
   const freeMemory: FreeMemory = [];
+  const freeTables: SpanTable[] = [];
 
   return async (event, context) => {
     const forwarder = identityOf(context, env);
@@ -53,15 +54,15 @@ export function createForwarder(env: Environment): Handler {
     const key = await apiKey().catch((error: Error) => error);
     const senders = key instanceof Error ? [] : sendersFor(worldOf(context, key), forwarder, ledger);
     try {
-      for await (const reading of readTelemetry(event, forwarder)) {
+      for await (const reading of readTelemetry(event, forwarder, freeTables)) {
         for (const part of select(reading, config, ledger)) {
           log("DEBUG", "read", part.resource.attributes);
           if (key instanceof Error) count(ledger.returned, "no API key", part.logs.length + part.tracePayloads.length);
-          else await Promise.all(senders.map((sender) => sender.offer(part)));
+          else await allOf(senders.map((sender) => sender.offer(part)));
         }
       }
     } finally {
-      await Promise.all(senders.map((sender) => sender.settle()));
+      await allOf(senders.map((sender) => sender.settle()));
     }
     if (key instanceof Error) throw key;
   }
@@ -107,6 +108,11 @@ function identityOf(context: Context, env: Environment): Forwarder {
     version: __VERSION__,
     logGroup: env.AWS_LAMBDA_LOG_GROUP_NAME ?? "",
   };
+}
+
+/** Waits for all of them, and only then throws what one of them threw. */
+async function allOf(promises: Promise<void>[]): Promise<void> {
+  for (const end of await Promise.allSettled(promises)) if (end.status === "rejected") throw end.reason;
 }
 
 function throwIfIncomplete({ destinations }: Ledger): void {

@@ -118,4 +118,12 @@ describe("a sender", () => {
     });
     expect(await deliverLogs(2_500, world)).toMatchObject({ delivered: 1_500, failed: { RangeError: 1_000 } });
   });
+
+  it("takes no more while eight megabytes wait for the intake", async () => {
+    const { world, seen } = aWorld([], {
+      compress: () => ({ body: Buffer.alloc(5_000_000), contentEncoding: "gzip" }),
+    });
+    expect(await deliverLogs(2_500, world)).toMatchObject({ delivered: 2_500, requests: 3 });
+    expect(seen.mostAtOnce).toBe(1);
+  });
 });

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { readEvent } from "../../src/sources/index.ts";
 import { type Part, UnreadableEventError } from "../../src/sources/source.ts";
 import { A_STREAM, aDelivery, anEnvelope, deliveryOf } from "../helpers/deliveries.ts";
+import { decodedEvents } from "../helpers/events.ts";
 
 const SECRET = "hunter2-is-what-the-line-says";
 const ENVELOPE = anEnvelope([`first ${SECRET}`, `second "${SECRET}"`, JSON.stringify({ list: [{ text: SECRET }] })]);
@@ -114,6 +115,41 @@ describe("a CloudWatch Logs subscription event", () => {
     expect((await errorOf(event)).message).toContain(problem);
     expect((await errorOf(event)).message).toContain(NAMES);
     expect((await errorOf(event)).message).not.toContain("hunter2");
+  });
+
+  describe("of more than two megabytes", () => {
+    const messages = Array.from(
+      { length: 30_000 },
+      (_, index) => `line ${index} of a log that is long \u00e9 "quoted"`,
+    );
+    const large = gzipSync(anEnvelope(messages));
+    const read = (parts: Part[]): number => parts.reduce((sum, { events }) => sum + events, 0);
+
+    it("comes in parts, with every line in order", async () => {
+      const found: string[] = [];
+      let parts = 0;
+      for await (const { batches } of readEvent(withGzip(large), (_, { length }) => length)) {
+        found.push(...decodedEvents(batches).map(({ message }) => message));
+        parts++;
+      }
+      expect(found).toEqual(messages);
+      expect(parts).toBeGreaterThan(30);
+    });
+
+    it.each([
+      ["cut short", large.subarray(0, -1_000)],
+      ["damaged", changed(large, large.length - 2_000)],
+    ])("is read up to where it is %s, and then explained", async (problem, bytes) => {
+      const parts: Part[] = [];
+      const reading = async (): Promise<void> => {
+        // The size at the end tells that it is large.
+        const whole = Buffer.concat([bytes, large.subarray(-4)]);
+        for await (const part of readEvent(withGzip(whole), (_, { length }) => length)) parts.push(part);
+      };
+      await expect(reading()).rejects.toThrow(problem === "damaged" ? "is not gzip: it is damaged" : NAMES);
+      await expect(reading()).rejects.toThrow(NAMES);
+      expect(read(parts)).toBeGreaterThan(1_000);
+    });
   });
 
   it("does not expand without end", async () => {
