@@ -91,11 +91,12 @@ export class KnownDd {
 
   /** Remembers the `dd` object of a line that was decoded. @param context what the line says */
   learn(brace: number, end: number, { service, env, version }: LogContext): void {
-    const { text } = this.#slice;
-    const start = text.indexOf(OPENING, brace) + KEY.length;
-    const behind = text.indexOf("}", start) + 1;
-    if (start < KEY.length || behind > end || behind - start > MAX_LENGTH) return;
-    const dd = text.slice(start, behind);
+    const line = this.#slice.text.slice(brace, end);
+    const opening = line.indexOf(OPENING) + KEY.length;
+    const closing = line.indexOf("}", opening);
+    if (opening < KEY.length || closing === -1 || closing - opening > MAX_LENGTH) return;
+    const [start, behind] = [brace + opening, brace + closing + 1];
+    const dd = line.slice(opening, closing + 1);
     // Without other objects and without escapes, all its quotes are those of its own keys and values.
     const match = dd.lastIndexOf("{") > 0 || dd.includes("\\\\") ? null : AROUND_IDS.exec(dd);
     if (!match || !this.#isOnly(brace, start, behind, end)) return;

@@ -211,7 +211,7 @@ function findMessage({ bytes, text }: Slice, start: number): number {
   return end > timestamp && isAt(bytes, end, MESSAGE) ? end + MESSAGE.length : -1;
 }
 
-/** As `startsWith` of a string, which takes several times as long for words as short as these. */
+/** As `startsWith` of a string, which takes longer for words as short as these. */
 function isAt(bytes: Buffer, at: number, word: Uint8Array): boolean {
   for (let index = 0; index < word.length; index++) if (bytes[at + index] !== word[index]) return false;
   return true;
