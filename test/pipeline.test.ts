@@ -120,6 +120,33 @@ describe("the pure half", () => {
     expect(logs).toHaveLength(3);
   });
 
+  it.each<[string, (index: number) => string]>([
+    ["Datadog's ids in keys of their own", (index) => `{"msg":"m","dd.trace_id":"${index}","dd.span_id":"${index}"}`],
+    [
+      "a dd object among other keys",
+      (index) => `{"a":{"b":1},"dd":{"trace_id":"${index}","span_id":"${index}"},"m":1}`,
+    ],
+    ["a dd object at the end", (index) => `{"msg":"m","dd":{"trace_id":"${index}","span_id":"${index}"}}`],
+    ["a dd object in front", (index) => `{"dd":{"span_id":"${index}","trace_id":"${index}"},"msg":"m"}`],
+    ["a dd object each of its own form", (index) => `{"m":1,"dd":{"k${index}":1,"trace_id":"${index}","span_id":"1"}}`],
+    [
+      "OpenTelemetry's ids",
+      (index) => `{"trace_id":"${String(index).padStart(32, "a")}","span_id":"651c77517ea37a55"}`,
+    ],
+    ["ids that are none", (index) => `{"my_id":${index}}`],
+    ["ids in text", (index) => `[dd.trace_id=${index} dd.span_id=${index}] x`],
+    ["X-Ray's ids", () => "x Root=1-6ac7d556-032906e375c910cf42cb849e"],
+    ["nearly the platform's front", (index) => `START RequestId: ${index}`],
+    ["nearly the runtime's front", (index) => `${time}\t${index}\tINFO\tx`],
+    ["quotes", () => 'a "b" c'],
+    ["nothing", () => ""],
+  ])("takes time in proportion to the number of lines that have %s", (_, line) => {
+    const start = performance.now();
+    const { logs } = telemetryOf(Array.from({ length: 20_000 }, (_, index) => line(index + 1)));
+    expect(performance.now() - start).toBeLessThan(4_000);
+    expect(logs).toHaveLength(20_000);
+  });
+
   it("takes time in proportion to the number of requests, traces and spans", () => {
     const id = (request: number): string => `aaaaaaaa-0000-4000-8000-${String(request).padStart(12, "0")}`;
     const requests = Array.from({ length: 3_000 }, (_, request) => request);
