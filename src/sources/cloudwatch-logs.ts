@@ -4,8 +4,9 @@
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
  */
 import { constants, createGunzip, gunzipSync } from "node:zlib";
+import { originIn } from "./any-shape.ts";
 import { type Cut, type Origin, type Part, type Source, UnreadableEventError } from "./source.ts";
-import { EnvelopeReader, originIn } from "./subscription-envelope.ts";
+import { EnvelopeReader } from "./subscription-envelope.ts";
 
 /** An event of the largest size Lambda takes (6 MB) expands to a fifth of this with the best ratio seen in practice. */
 const MAX_DECOMPRESSED_BYTES = 256 * 1024 * 1024;

@@ -1,0 +1,118 @@
+/**
+ * Log events as CloudWatch writes them, found by searching the bytes.
+ *
+ * That relies on one fact of JSON: inside a string every quote stands behind a backslash, so `,"` and `{"` are part of a
+ * message only where its closing quote is the one they end with.
+ */
+import type { LogEvent, Slice } from "../telemetry.ts";
+
+const EVENT_START = Buffer.from('{"id":"');
+const TIMESTAMP = Buffer.from('","timestamp":');
+const MESSAGE = Buffer.from(',"message":"');
+export const NEXT_EVENT = '},{"id":"';
+const NEXT_EVENT_BYTES = Buffer.from(NEXT_EVENT);
+/** How long ids are these days; any other length is looked for. */
+const USUAL_ID_LENGTH = 56;
+const QUOTE = 0x22;
+const ZERO = 0x30;
+const NINE = 0x39;
+const BACKSLASH = 0x5c;
+const CLOSING_BRACE = 0x7d;
+/** What may follow the last event. */
+export const TAIL = /^\](?:,"policyLevel":"[A-Z_]{1,64}")?\}\s*$/;
+
+/**
+ * The positions of the whole events from `from` on, and where they end; undefined when any has another shape than
+ * CloudWatch writes.
+ *
+ * @param closing where the list of events ends; -1: behind the text
+ */
+export function findEvents(
+  slice: Slice,
+  from: number,
+  closing: number,
+): { logEvents: LogEvent[]; end: number } | undefined {
+  const { bytes, text } = slice;
+  const logEvents: LogEvent[] = [];
+  let start = from;
+  while (start !== closing) {
+    const message = findMessage(slice, start);
+    const usualEnd = message === -1 ? -1 : findUsualEnd(slice, message);
+    if (usualEnd !== -1) {
+      logEvents.push({ start, message, messageEnd: usualEnd - 1, end: usualEnd });
+      start = usualEnd + 2;
+      continue;
+    }
+    const next = text.indexOf(NEXT_EVENT, message === -1 ? start : message);
+    const isLast = closing !== -1 && (next === -1 || next > closing);
+    if (next === -1 && !isLast) return { logEvents, end: start };
+    const end = isLast ? closing - 1 : next;
+    const messageEnd = message === -1 ? -1 : findQuote(text, message);
+    if (messageEnd === -1 || messageEnd >= end || bytes[end] !== CLOSING_BRACE) return undefined;
+    if (messageEnd + 1 !== end && !areKeys(text.slice(messageEnd + 1, end))) return undefined;
+    logEvents.push({ start, message, messageEnd, end });
+    start = isLast ? closing : end + 2;
+  }
+  return { logEvents, end: start };
+}
+
+/** The first byte of the message of the event at `start`; -1 when it has another shape. */
+function findMessage({ bytes, text }: Slice, start: number): number {
+  if (!isAt(bytes, start, EVENT_START)) return -1;
+  const id = start + EVENT_START.length;
+  const usualEnd = id + USUAL_ID_LENGTH;
+  const idEnd = isAt(bytes, usualEnd, TIMESTAMP) ? usualEnd : findQuote(text, id);
+  if (idEnd !== usualEnd && !isAt(bytes, idEnd, TIMESTAMP)) return -1;
+  const timestamp = idEnd + TIMESTAMP.length;
+  const end = findNoDigit(bytes, timestamp);
+  return end > timestamp && isAt(bytes, end, MESSAGE) ? end + MESSAGE.length : -1;
+}
+
+/** As `startsWith` of a string, which takes longer for words as short as these. */
+function isAt(bytes: Buffer, at: number, word: Uint8Array): boolean {
+  for (let index = 0; index < word.length; index++) if (bytes[at + index] !== word[index]) return false;
+  return true;
+}
+
+/**
+ * Where an event ends whose last key is the message and behind which another begins; -1 when that is not certain.
+ * Looking at every quote of a message that is JSON itself would take longer than all other searches together.
+ */
+function findUsualEnd({ bytes, text }: Slice, message: number): number {
+  const quote = text.indexOf('"', message);
+  if (bytes[quote - 1] !== BACKSLASH) return isAt(bytes, quote + 1, NEXT_EVENT_BYTES) ? quote + 1 : -1;
+  const next = text.indexOf('{"', message);
+  const end = next - 2;
+  if (next === -1 || bytes[end] !== CLOSING_BRACE || bytes[end - 1] !== QUOTE || isEscaped(text, end - 1)) return -1;
+  const nextKey = text.indexOf(',"', message);
+  return nextKey > end && isAt(bytes, end, NEXT_EVENT_BYTES) ? end : -1;
+}
+
+/** The first quote from `from` on that is not behind a backslash. */
+export function findQuote(text: string, from: number): number {
+  let quote = text.indexOf('"', from);
+  while (quote !== -1 && isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
+  return quote;
+}
+
+function findNoDigit(bytes: Buffer, from: number): number {
+  let at = from;
+  while ((bytes[at] as number) >= ZERO && (bytes[at] as number) <= NINE) at++;
+  return at;
+}
+
+function isEscaped(text: string, quote: number): boolean {
+  let before = quote;
+  while (text.charCodeAt(before - 1) === BACKSLASH) before--;
+  return (quote - before) % 2 === 1;
+}
+
+/** Whether `,"extractedFields":{…}` and the like is all there is behind the message. */
+function areKeys(text: string): boolean {
+  try {
+    JSON.parse(`{"message":""${text}}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
