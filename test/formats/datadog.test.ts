@@ -497,6 +497,8 @@ describe("a damaged trace payload line", () => {
         const at = anywhere % line.length;
         const ids = [...line.matchAll(/"(?:trace_id|span_id)": ?"?[0-9A-Fa-f]+"?/g)];
         fc.pre(!ids.some(({ index, 0: id }) => at + cut >= index && at <= index + id.length));
+        // Without `},{` two spans are one, whose keys come twice: nothing in it tells.
+        fc.pre(!/\}.*\{/.test(line.slice(at, at + cut)));
         const found = identity(read(line.slice(0, at) + to + line.slice(at + cut)));
         if (found !== undefined) expect(found).toBe(identity(read(line)));
       }),
