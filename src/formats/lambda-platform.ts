@@ -8,7 +8,7 @@ import { traceIdFromXRay } from "./trace-ids.ts";
 
 type PlatformLine = Pick<LogContext, "platform" | "requestId" | "isRequestIdCertain">;
 
-export const PLATFORM_LINE = /^(START|END|REPORT) RequestId: ([0-9a-fA-F-]{36})/;
+const PLATFORM_LINE = /^(START|END|REPORT) RequestId: ([0-9a-fA-F-]{36})/;
 const TEXT_KINDS = { START: "start", END: "end", REPORT: "report" } as const;
 const JSON_KINDS: Readonly<Record<string, LogContext["platform"]>> = {
   "platform.start": "start",
