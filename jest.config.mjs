@@ -2,6 +2,7 @@ export default {
   testEnvironment: "node",
   // What build.mjs puts in its place.
   globals: { __VERSION__: "0.0.0" },
+  setupFilesAfterEnv: ["<rootDir>/test/helpers/loaded.ts"],
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   transform: {
     "\\.[jt]s$": [

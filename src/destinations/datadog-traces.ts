@@ -10,8 +10,8 @@ import type { Forwarder, Slice, TracePayload } from "../telemetry.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { writeNotedTraces } from "./datadog-noted-traces.ts";
 import { datadogOutcome } from "./datadog-outcome.ts";
-import { writeTraces } from "./datadog-trace-objects.ts";
 import type { Destination } from "./destination.ts";
+import { loadPlainWriter, writeTraces } from "./plain-writer.ts";
 import { string } from "./protobuf.ts";
 
 export interface DatadogTracesSettings {
@@ -27,10 +27,12 @@ export function datadogTraces(settings: DatadogTracesSettings, forwarder: Forwar
   string(head, 7, `log-trace-forwarder/${forwarder.version}`); // agentVersion
   return {
     name: "datadog-traces",
+    kind: "traces",
     url: `${base}/api/v0.2/traces`,
     headers: { "content-type": "application/x-protobuf" },
     limits: { maxItems: Number.POSITIVE_INFINITY, maxBytes: 3_200_000 },
     framing: { opening: Buffer.from(head.view()), separator: new Uint8Array(), closing: new Uint8Array() },
+    prepare: ({ tracePayloads }) => (tracePayloads.some(({ table }) => !table) ? loadPlainWriter() : undefined),
     encode: ({ tracePayloads, slice }) => ({
       count: tracePayloads.length,
       write: (index, to) => writePayload(tracePayloads[index] as TracePayload, slice, to),

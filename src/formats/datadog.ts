@@ -12,9 +12,9 @@
  */
 import type { Trace, TraceOutline } from "../telemetry.ts";
 import { notePayload } from "./datadog-payload.ts";
-import { readTraces } from "./datadog-spans.ts";
 import { BACKSLASH } from "./escaped-json.ts";
 import { messageIn } from "./message.ts";
+import { readTraces } from "./plain-reader.ts";
 import type { TraceFormat } from "./trace-format.ts";
 import { outlineOf } from "./trace-outline.ts";
 
