@@ -1,19 +1,19 @@
 /**
  * Datadog's logs intake, v2.
  *
- * Limits: 1,000 items and 5 MB a request, 1 MB an item. Answers: 202 is taken; 408, 429 and 5xx are worth another try;
- * other 4xx are not.
+ * Limits: 1,000 items and 5 MB a request, 1 MB an item.
  *
  * @see https://docs.datadoghq.com/api/latest/logs/#send-logs
  */
 import { messageOf } from "../formats/message.ts";
-import type { Forwarder, LogRecord, Resource, ResourceTelemetry } from "../telemetry.ts";
+import type { Forwarder, LogRecord, Resource, Slice } from "../telemetry.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import { ItemTail } from "./datadog-item-tail.ts";
 import { datadogOutcome } from "./datadog-outcome.ts";
 import type { Destination } from "./destination.ts";
 
-const MAX_ITEM_BYTES = 1_000_000;
+/** Less than the intake's limit: an item that is sent again later gets its original time besides. */
+const MAX_ITEM_BYTES = 999_000;
 const TRUNCATION_MARK = "...TRUNCATED...";
 
 export interface DatadogLogsSettings {
@@ -27,19 +27,14 @@ export interface DatadogLogsSettings {
 }
 
 export function datadogLogs(settings: DatadogLogsSettings, forwarder: Forwarder): Destination {
-  const scheme = settings.noSsl ? "http" : "https";
   const host = settings.logsHost || `http-intake.logs.${settings.site}`;
   // The slices of a log stream come one after the other with one resource.
-  let last: { resource: Resource; tail: ItemTail } | undefined;
-  const tailOf = (resource: Resource): ItemTail => {
-    if (last?.resource !== resource) {
-      last = { resource, tail: new ItemTail(`${metadata(resource, settings, forwarder)}}`) };
-    }
-    return last.tail;
-  };
+  let last: Resource | undefined;
+  let lastTail: ItemTail;
   return {
     name: "datadog-logs",
-    url: `${scheme}://${host}:${settings.logsPort}/api/v2/logs`,
+    kind: "logs",
+    url: `${settings.noSsl ? "http" : "https"}://${host}:${settings.logsPort}/api/v2/logs`,
     headers: {
       "content-type": "application/json",
       "dd-evp-origin": "aws_forwarder",
@@ -47,13 +42,15 @@ export function datadogLogs(settings: DatadogLogsSettings, forwarder: Forwarder)
     },
     limits: { maxItems: 1_000, maxBytes: 5_000_000 },
     framing: { opening: Buffer.from("["), separator: Buffer.from(","), closing: Buffer.from("]") },
-    encode(telemetry) {
-      const tail = tailOf(telemetry.resource);
+    encode({ resource, slice, logs }) {
+      if (last !== resource) lastTail = new ItemTail(metadata(resource, settings, forwarder));
+      last = resource;
+      const tail = lastTail;
       return {
-        count: telemetry.logs.length,
+        count: logs.length,
         write: (index, to) => {
-          const record = telemetry.logs[index] as LogRecord;
-          writeItem(record, telemetry, tail.of(record), to);
+          const record = logs[index] as LogRecord;
+          writeItem(record, slice, tail.of(record), to);
         },
       };
     },
@@ -61,55 +58,60 @@ export function datadogLogs(settings: DatadogLogsSettings, forwarder: Forwarder)
   };
 }
 
-/** The event's own bytes, then its tail. */
-function writeItem(record: LogRecord, telemetry: ResourceTelemetry, tail: Buffer, to: ByteWriter): void {
+/** The event's own bytes, then its tail; shortened when that is more than the intake takes. */
+function writeItem(record: LogRecord, slice: Slice, tail: Buffer, to: ByteWriter): void {
   const start = to.length;
-  writeEvent(record, record.body, telemetry, to);
-  to.bytes(tail);
-  const excess = to.length - start - MAX_ITEM_BYTES;
-  if (excess <= 0) return;
-  to.truncate(start);
-  writeEvent(record, shortened(messageOf(record, telemetry.slice), excess), telemetry, to);
-  to.bytes(tail);
+  writeWhole(record, record.body, slice, tail, to);
+  if (to.length - start <= MAX_ITEM_BYTES) return;
+  to.length = start;
+  const message = messageOf(record, slice);
+  const marked = Buffer.concat([Buffer.from(`,"truncated":${Buffer.byteLength(message)}`), tail]);
+  const room = MAX_ITEM_BYTES - (record.message - record.start) - TRUNCATION_MARK.length - marked.length;
+  // What stands behind the message was extracted from it. It goes first where it would take most of the room.
+  const end = (record.end - record.messageEnd) * 2 > room ? record.messageEnd + 1 : record.end;
+  const body = beginningOf(message, room - end + record.messageEnd) + TRUNCATION_MARK;
+  writeWhole({ ...record, end }, body, slice, marked, to);
 }
 
 /** @param body the message, decoded; null: as it came */
-function writeEvent(record: LogRecord, body: string | null, { slice }: ResourceTelemetry, to: ByteWriter): void {
+function writeWhole(record: LogRecord, body: string | null, { bytes }: Slice, tail: Buffer, to: ByteWriter): void {
   if (body === null) {
-    to.bytes(slice.bytes, record.start, record.end);
-    return;
+    to.bytes(bytes, record.start, record.end);
+  } else {
+    to.bytes(bytes, record.start, record.message);
+    to.utf8(JSON.stringify(body).slice(1));
+    to.bytes(bytes, record.messageEnd + 1, record.end);
   }
-  to.bytes(slice.bytes, record.start, record.message);
-  to.utf8(JSON.stringify(body).slice(1));
-  to.bytes(slice.bytes, record.messageEnd + 1, record.end);
+  to.bytes(tail);
 }
 
-/** Cuts a message so that it takes at least `excess` fewer bytes as JSON, and marks the cut. */
-function shortened(message: string, excess: number): string {
-  const target = Buffer.byteLength(JSON.stringify(message)) - excess;
-  let cut = message;
-  while (cut !== "" && Buffer.byteLength(JSON.stringify(cut + TRUNCATION_MARK)) > target) {
-    const tooLong = Buffer.byteLength(JSON.stringify(cut + TRUNCATION_MARK)) - target;
-    // A character of JSON takes six bytes at most, so this many characters can go without cutting too much.
-    cut = cut.slice(0, Math.max(0, cut.length - Math.max(1, Math.floor(tooLong / 6))));
+/** As many whole characters of a message as take so many bytes as JSON. @param maxBytes less than 2^20 */
+function beginningOf(message: string, maxBytes: number): string {
+  let end = 0;
+  let left = maxBytes;
+  for (let step = 2 ** 19; step >= 1; step /= 2) {
+    const bytes = Buffer.byteLength(JSON.stringify(message.slice(end, end + step))) - 2;
+    if (bytes > left) continue;
+    end += step;
+    left -= bytes;
   }
   // Half of a surrogate pair is no character.
-  return cut.replace(/[\ud800-\udbff]$/, "") + TRUNCATION_MARK;
+  return message.slice(0, end).replace(/[\ud800-\udbff]$/, "");
 }
 
-/** Everything that is the same for all logs of a resource, in the Datadog Forwarder's names. */
+/** Everything that is the same for all logs of a resource, in the Datadog Forwarder's names, and the end of the item. */
 function metadata({ attributes, source }: Resource, settings: DatadogLogsSettings, forwarder: Forwarder): string {
   const functionArn = attributes["cloud.resource_id"];
-  const service = attributes["service.name"];
+  const logGroup = attributes["aws.log.group.names"];
   const item = {
     ddsource: source,
     ddsourcecategory: "aws",
     ddtags: tags(attributes, settings, forwarder).join(","),
-    service,
-    host: functionArn ?? attributes["aws.log.group.names"],
+    service: attributes["service.name"],
+    host: functionArn ?? logGroup,
     aws: {
       awslogs: {
-        logGroup: attributes["aws.log.group.names"],
+        logGroup,
         logStream: attributes["aws.log.stream.names"],
         owner: attributes["cloud.account.id"],
       },
@@ -117,7 +119,7 @@ function metadata({ attributes, source }: Resource, settings: DatadogLogsSetting
     },
     ...(functionArn && { lambda: { arn: functionArn } }),
   };
-  return `,${JSON.stringify(item).slice(1, -1)}`;
+  return `,${JSON.stringify(item).slice(1)}`;
 }
 
 function tags(attributes: Record<string, string>, settings: DatadogLogsSettings, forwarder: Forwarder): string[] {
@@ -130,13 +132,16 @@ function tags(attributes: Record<string, string>, settings: DatadogLogsSettings,
     `forwardername:${forwarder.functionName.toLowerCase()}`,
     `forwarder_version:${forwarder.version}`,
   ];
-  if (!attributes["faas.name"]) return all;
-  if (!given.some((tag) => tag.startsWith("env:"))) all.push("env:none");
-  return [
-    ...all,
-    `aws_account:${attributes["cloud.account.id"]}`,
-    `functionname:${attributes["faas.name"]}`,
-    `region:${attributes["cloud.region"]}`,
-    ...(given.some((tag) => tag.startsWith("service:")) ? [] : [`service:${attributes["service.name"]}`]),
-  ];
+  const isGiven = (key: string): boolean => given.some((tag) => tag.startsWith(key));
+  const functionName = attributes["faas.name"];
+  if (functionName) {
+    if (!isGiven("env:")) all.push("env:none");
+    all.push(
+      `aws_account:${attributes["cloud.account.id"]}`,
+      `functionname:${functionName}`,
+      `region:${attributes["cloud.region"]}`,
+    );
+    if (!isGiven("service:")) all.push(`service:${attributes["service.name"]}`);
+  }
+  return all;
 }

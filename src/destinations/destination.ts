@@ -8,14 +8,20 @@ import type { ByteWriter } from "./byte-writer.ts";
 export interface Destination {
   /** As it appears in the ledger; stored batches name it. */
   name: string;
+  kind: Kind;
   url: string;
   /** Without credentials and content encoding. */
   headers: Readonly<Record<string, string>>;
   limits: Limits;
   framing: Framing;
+  /** Loads what encoding just this needs and few others do; ends before `encode` is called. */
+  prepare?(telemetry: ResourceTelemetry): Promise<void> | undefined;
   encode(telemetry: ResourceTelemetry): Items;
   outcome(answer: Answer): Outcome;
 }
+
+/** What its items are. Stored batches are kept apart by it. */
+export type Kind = "logs" | "traces" | "metrics";
 
 /** Of one request. Bytes are before compression. */
 export interface Limits {
@@ -36,11 +42,42 @@ export interface Items {
   write(index: number, to: ByteWriter): void;
 }
 
-/** What came back: a status, or why nothing did. */
-export type Answer = { status: number; retryAfter?: string | undefined } | { error: string };
+/** What came back for one request: a status, or why nothing did. */
+export type Answer = Answered | Unanswered;
+
+export interface Answered {
+  status: number;
+  /** The header, as it is. */
+  retryAfter?: string | undefined;
+  /** The front of the body of an answer that is not 2xx. */
+  text?: string | undefined;
+}
+
+export interface Unanswered {
+  /** Why: a code such as ECONNREFUSED, or `timeout`. */
+  error: string;
+  /** Whether all of the request was on its way, so that the intake may have taken it. */
+  isSent: boolean;
+  /** Whether the connection was one that had been kept: the intake may have closed it long ago. */
+  isStale?: boolean;
+}
 
 /** The three ends of a request. */
-export type Outcome =
-  | { status: "delivered" }
-  | { status: "retryable"; reason: string; retryAfter?: string | undefined }
-  | { status: "rejected"; reason: string };
+export type Outcome = { status: "delivered" } | Retryable | Rejected;
+
+export interface Retryable {
+  status: "retryable";
+  reason: string;
+  /** The server's `Retry-After`: seconds or a date. */
+  retryAfter?: string | undefined;
+}
+
+export interface Rejected {
+  status: "rejected";
+  reason: string;
+  /**
+   * What is at fault: an item or their size, so that fewer of them may be taken; the key, so that another may do; or
+   * something else, which time or a person may mend.
+   */
+  fault: "items" | "key" | "else";
+}

@@ -13,11 +13,21 @@ describe("an answer of Datadog's intakes", () => {
     });
   });
 
-  it.each([301, 400, 401, 403, 404, 413])("%d is not", (status) => {
-    expect(datadogOutcome({ status })).toEqual({ status: "rejected", reason: `HTTP ${status}` });
+  it.each([
+    [400, "items"],
+    [413, "items"],
+    [401, "key"],
+    [403, "key"],
+    [301, "else"],
+    [404, "else"],
+  ])("%d is not, because of: %s", (status, fault) => {
+    expect(datadogOutcome({ status })).toEqual({ status: "rejected", reason: `HTTP ${status}`, fault });
   });
 
   it("no answer is worth another try", () => {
-    expect(datadogOutcome({ error: "ECONNREFUSED" })).toEqual({ status: "retryable", reason: "ECONNREFUSED" });
+    expect(datadogOutcome({ error: "ECONNREFUSED", isSent: false })).toEqual({
+      status: "retryable",
+      reason: "ECONNREFUSED",
+    });
   });
 });

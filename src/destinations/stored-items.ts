@@ -1,0 +1,72 @@
+/**
+ * The registry of destinations whose items can be taken out of a stored body: one entry each. What is here is needed only
+ * where something was stored, so it is imported by what is loaded then.
+ */
+import { inTime, logOf, logsIn } from "./datadog-stored-logs.ts";
+import { tracerPayloadsIn, tracesOf } from "./datadog-stored-traces.ts";
+
+export interface StoredItems {
+  /** `Destination.name`. */
+  destination: string;
+  /**
+   * The items of a body, in order. Joined in the framing of the destination, as the same version writes it, they are the
+   * body again, byte for byte. They share the body's memory.
+   *
+   * Only where items begin and end is looked at, so that one that the intake refuses can be told from its neighbours.
+   *
+   * @throws {Error} when that cannot be told: the body is kept for a person
+   */
+  itemsIn(body: Uint8Array): Uint8Array[];
+  /**
+   * @param elements of the array that a Datadog Forwarder stored
+   * @throws {RangeError} when one is nested deeper than can be written again: the object is kept as it is
+   */
+  leftBehind(elements: readonly unknown[]): LeftBehindItems;
+  /**
+   * The item with a time that the intake takes: itself, when it has one already.
+   *
+   * @param item one of `itemsIn` or `leftBehind`
+   */
+  inTime(item: Uint8Array, nowUnixMs: number): Uint8Array;
+}
+
+/** What a Datadog Forwarder left behind, in order. */
+export interface LeftBehindItems {
+  items: Uint8Array[];
+  /** The elements that are no items, each as JSON: joined to an array they can be kept for a person. */
+  unreadable: Uint8Array[];
+}
+
+const ALL: readonly StoredItems[] = [
+  { destination: "datadog-logs", itemsIn: logsIn, leftBehind: leftBehindAs(logOf), inTime },
+  {
+    destination: "datadog-traces",
+    itemsIn: tracerPayloadsIn,
+    leftBehind: leftBehindAs(tracesOf),
+    // Another time would tear a span from its trace.
+    inTime: (item) => item,
+  },
+];
+
+/**
+ * @param destination `Destination.name`
+ * @throws {Error} when it is no destination of this version
+ */
+export function storedItemsOf(destination: string): StoredItems {
+  const found = ALL.find((items) => items.destination === destination);
+  if (!found) throw new Error(`nothing is known of the items of ${destination}`);
+  return found;
+}
+
+function leftBehindAs(itemOf: (element: unknown) => Uint8Array | undefined): StoredItems["leftBehind"] {
+  return (elements) => {
+    const items: Uint8Array[] = [];
+    const unreadable: Uint8Array[] = [];
+    for (const element of elements) {
+      const item = itemOf(element);
+      if (item) items.push(item);
+      else unreadable.push(Buffer.from(JSON.stringify(element)));
+    }
+    return { items, unreadable };
+  };
+}
