@@ -1,7 +1,7 @@
 /** What delivering and redriving need of a store for batches that an intake did not take. */
+import type { Kind } from "../destinations/destination.ts";
 
-/** The folders of the Datadog Forwarder, whose layout the store keeps. */
-export type Kind = "logs" | "traces" | "metrics";
+export type { Kind };
 
 /** Items of one destination, framed as the body of a request. Nothing in it says where to send it, or with which key. */
 export interface FailedBatch {

@@ -1,18 +1,40 @@
 /**
  * The books of one invocation: what came in, and where each event ended. One event is one log or one trace payload line.
+ *
+ * events = logs + trace lines + dropped; logs + trace lines = skipped + returned + offered; and for each destination,
+ * and for a redrive, offered = delivered + stored + failed.
  */
-
 export interface DestinationBooks {
   /** Items handed to the destination. */
   offered: number;
   delivered: number;
-  /** Items that were given up, by reason. */
+  /** Items that were put into the failure store, by reason. */
+  stored: Record<string, number>;
+  /** Items that are neither delivered nor stored, by reason. The invocation fails, so that Lambda keeps the event. */
   failed: Record<string, number>;
+  /** Why the store did not take them; the first reason. */
+  storeError?: string;
+  /** Items that were sent again or stored although the intake may have them: it took the request and did not answer. */
+  possiblyDuplicated: number;
   requests: number;
   /** Requests that were sent again, by reason. */
   retried: Record<string, number>;
   /** Bytes of delivered bodies, as sent. */
   bytes: number;
+}
+
+/** A redrive's: `stored` are items that stay in the store. */
+export interface RedriveBooks extends DestinationBooks {
+  /** Stored batches that were taken up. */
+  batches: number;
+  /** Stored batches that cannot be understood, and were moved to where they hold up nothing. */
+  quarantined: number;
+  /** Stored batches that were left as they are, by reason. */
+  left: Record<string, number>;
+  /** Logs that were too old for the intake, and were sent with the time of the redrive and their own in an attribute. */
+  late: number;
+  /** Of the oldest batch that stays for the next redrive; 0 = none does. */
+  oldestStoredAgeSeconds: number;
 }
 
 export interface Ledger {
@@ -28,6 +50,8 @@ export interface Ledger {
   /** Events handed back to Lambda by a throw before they were offered to a destination, by reason. */
   returned: Record<string, number>;
   destinations: Record<string, DestinationBooks>;
+  /** What became of batches that were stored before. */
+  redrive?: RedriveBooks;
   /** Events of which none of the above tells the end; 0, or there is a mistake in the forwarder. */
   unaccounted: number;
 }
@@ -49,20 +73,35 @@ export function openLedger(): Ledger {
 export function booksOf(ledger: Ledger, destination: string): DestinationBooks {
   const books = ledger.destinations[destination];
   if (books) return books;
-  const opened = { offered: 0, delivered: 0, failed: {}, requests: 0, retried: {}, bytes: 0 };
+  const opened = newBooks();
   ledger.destinations[destination] = opened;
   return opened;
 }
 
+export function newBooks(): DestinationBooks {
+  return {
+    offered: 0,
+    delivered: 0,
+    stored: {},
+    failed: {},
+    possiblyDuplicated: 0,
+    requests: 0,
+    retried: {},
+    bytes: 0,
+  };
+}
+
 /** Adds up every place an event can end, and says how many are missing or too many. */
 export function closeLedger(ledger: Ledger): Ledger {
-  const { events, logs, traceLines, skipped, dropped, returned } = ledger;
+  const { events, logs, traceLines, skipped, dropped, returned, redrive } = ledger;
   const destinations = Object.values(ledger.destinations);
   const offered = destinations.reduce((sum, books) => sum + books.offered, 0);
   const gaps = [
     events - logs - traceLines - total(dropped),
     logs + traceLines - total(skipped) - total(returned) - offered,
-    ...destinations.map((books) => books.offered - books.delivered - total(books.failed)),
+    ...(redrive ? [...destinations, redrive] : destinations).map(
+      ({ offered, delivered, stored, failed }) => offered - delivered - total(stored) - total(failed),
+    ),
   ];
   return { ...ledger, unaccounted: gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) };
 }
@@ -72,6 +111,12 @@ export function count(reasons: Record<string, number>, reason: string, by: numbe
   if (by > 0) reasons[reason] = (Object.hasOwn(reasons, reason) ? (reasons[reason] as number) : 0) + by;
 }
 
-function total(reasons: Record<string, number>): number {
+/** Items whose end is settled: delivered or stored. */
+export function settledItems({ delivered, stored }: DestinationBooks): number {
+  return delivered + total(stored);
+}
+
+/** The sum over all reasons. */
+export function total(reasons: Record<string, number>): number {
   return Object.values(reasons).reduce((sum, number) => sum + number, 0);
 }

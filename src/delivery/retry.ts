@@ -1,4 +1,3 @@
-/** Times between sends, in milliseconds. */
 const BASE_DELAY_MS = 200;
 const MAX_DELAY_MS = 10_000;
 
@@ -29,7 +28,8 @@ export function nextDelay({ attempt, retryAfter, msLeft, nowUnixMs, random }: Mo
   return delay < msLeft ? delay : undefined;
 }
 
-function retryAfterMs(header: string | undefined, nowUnixMs: number): number | undefined {
+/** What a `Retry-After` header asks for, seconds or a date; undefined when it says nothing. */
+export function retryAfterMs(header: string | undefined, nowUnixMs: number): number | undefined {
   const text = header?.trim();
   if (!text) return undefined;
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1_000;

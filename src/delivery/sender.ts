@@ -1,45 +1,59 @@
 /** Sends telemetry to one destination and settles every batch, one way or the other. */
-import type { Destination, Outcome } from "../destinations/destination.ts";
+import type { Destination } from "../destinations/destination.ts";
 import type { ResourceTelemetry } from "../telemetry.ts";
 import { type Batch, Batcher, type FreeMemory } from "./batch.ts";
+import { type Circuits, Courier } from "./courier.ts";
+import { deliver } from "./deliver.ts";
+import type { FailureStore } from "./failure-store.ts";
 import { Gate } from "./gate.ts";
 import { count, type DestinationBooks } from "./ledger.ts";
-import { nextDelay } from "./retry.ts";
 import type { Packed, World } from "./world.ts";
 
-/** Requests under way at once: enough to hide the intake's latency. */
-const MAX_REQUESTS = 8;
 /** Compressed bodies that wait for the intake before the reading of the event waits with them. */
 const MAX_WAITING_BYTES = 8_000_000;
-/** Of one request; a slower intake is as good as none. */
-const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Where what cannot be delivered goes, and what is remembered of the trouble. */
+export interface Refuge {
+  openStore(): Promise<FailureStore | null>;
+  circuits: Circuits;
+}
 
 export class Sender {
   readonly #destination: Destination;
-  readonly #world: World;
+  readonly #courier: Courier;
   readonly #books: DestinationBooks;
+  readonly #refuge: Refuge | null;
   readonly #batcher: Batcher;
   readonly #waiting = new Gate(MAX_WAITING_BYTES);
-  readonly #requests = new Gate(MAX_REQUESTS);
   readonly #underWay = new Set<Promise<void>>();
 
   /**
    * @param books tell, in the end, what became of every item
    * @param free memory that senders share, one after another and side by side
+   * @param refuge null: what is not delivered has failed
    */
-  constructor(destination: Destination, world: World, books: DestinationBooks, free: FreeMemory) {
+  constructor(
+    destination: Destination,
+    world: World,
+    books: DestinationBooks,
+    free: FreeMemory,
+    refuge: Refuge | null = null,
+  ) {
     this.#destination = destination;
-    this.#world = world;
+    this.#courier = new Courier(destination, world, books, refuge?.circuits ?? null);
     this.#books = books;
+    this.#refuge = refuge;
     this.#batcher = new Batcher(destination, free);
   }
 
   /** Takes over what the telemetry holds for the destination; resolves when the telemetry is needed no more. */
   async offer(telemetry: ResourceTelemetry): Promise<void> {
+    const preparing = this.#destination.prepare?.(telemetry);
+    if (preparing) await preparing;
     for (const batch of this.#batcher.add(this.#destination.encode(telemetry))) await this.#begin(batch);
   }
 
-  /** Resolves when every batch is delivered or given up. */
+  /** Resolves when every batch is delivered, stored or given up. */
   async settle(): Promise<void> {
     for (const batch of this.#batcher.rest()) await this.#begin(batch);
     await Promise.all(this.#underWay);
@@ -50,15 +64,15 @@ export class Sender {
     this.#books.offered += items;
     let packed: Packed;
     try {
-      packed = this.#world.compress(body);
+      packed = this.#courier.world.compress(body);
     } catch (error) {
       // A body that cannot even be compressed must not keep the others from settling.
-      return this.#giveUp(reasonOf(error), items);
+      return count(this.#books.failed, reasonOf(error), items);
     }
     const weight = packed.body.length;
     await this.#waiting.enter(weight);
-    const sending = this.#post(packed, items)
-      .catch((error: unknown) => this.#giveUp(reasonOf(error), items))
+    const sending = this.#deliver(packed, items)
+      .catch((error: unknown) => count(this.#books.failed, reasonOf(error), items))
       .finally(() => {
         this.#waiting.leave(weight);
         this.#underWay.delete(sending);
@@ -66,41 +80,12 @@ export class Sender {
     this.#underWay.add(sending);
   }
 
-  async #post(packed: Packed, items: number): Promise<void> {
-    const { random, nowUnixMs, msLeft, sleep } = this.#world;
-    for (let attempt = 1; ; attempt++) {
-      const outcome = await this.#attempt(packed);
-      if (outcome.status === "delivered") {
-        this.#books.delivered += items;
-        this.#books.bytes += packed.body.length;
-        return;
-      }
-      const { reason } = outcome;
-      if (outcome.status === "rejected") return this.#giveUp(reason, items);
-      const { retryAfter } = outcome;
-      const delayMs = nextDelay({ attempt, retryAfter, msLeft: msLeft(), nowUnixMs: nowUnixMs(), random: random() });
-      if (delayMs === undefined) return this.#giveUp(reason, items);
-      await sleep(delayMs);
-      count(this.#books.retried, reason, 1);
-    }
-  }
-
-  async #attempt({ body, contentEncoding }: Packed): Promise<Outcome> {
-    const { url, headers, outcome } = this.#destination;
-    const encoded = contentEncoding ? { ...headers, "content-encoding": contentEncoding } : headers;
-    await this.#requests.enter();
-    try {
-      const timeoutMs = Math.min(REQUEST_TIMEOUT_MS, this.#world.msLeft());
-      if (timeoutMs <= 0) return { status: "rejected", reason: "out of time" };
-      this.#books.requests++;
-      return outcome(await this.#world.post({ url, headers: encoded, body, timeoutMs }));
-    } finally {
-      this.#requests.leave();
-    }
-  }
-
-  #giveUp(reason: string, items: number): void {
-    count(this.#books.failed, reason, items);
+  async #deliver(packed: Packed, items: number): Promise<void> {
+    const setback = await deliver(this.#courier, packed, items);
+    if (!setback) return;
+    const { putAside } = await import("./put-aside.ts");
+    const store = (await this.#refuge?.openStore()) ?? null;
+    await putAside(setback, packed, items, this.#courier, store);
   }
 }
 

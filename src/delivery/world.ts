@@ -4,10 +4,16 @@ import type { Answer } from "../destinations/destination.ts";
 export interface World {
   /** Sends one request; never throws. */
   post(request: Request): Promise<Answer>;
+  /** Why no request can be made at all, such as a missing key; "" = they can. */
+  cannotPost: string;
+  /** Reads the key again, once however often it is asked; whether there is another one now. */
+  renewKey(): Promise<boolean>;
   compress(body: Uint8Array): Packed;
   sleep(ms: number): Promise<void>;
   /** Until every send must be settled. */
   msLeft(): number;
+  /** Until everything that was not sent must be stored. */
+  storeDeadlineUnixMs: number;
   nowUnixMs(): number;
   /** In [0, 1). */
   random(): number;
@@ -16,7 +22,7 @@ export interface World {
 /** A body as it travels, in memory of its own, and the header that says how it was made. */
 export interface Packed {
   body: Uint8Array;
-  contentEncoding?: string;
+  contentEncoding?: "gzip";
 }
 
 export interface Request {

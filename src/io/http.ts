@@ -8,6 +8,8 @@ import type { Request, World } from "../delivery/world.ts";
 
 type Answer = Awaited<ReturnType<World["post"]>>;
 
+/** Of what an intake says when it does not take something. */
+const MAX_TEXT_BYTES = 1_000;
 /** Enough for every destination's bodies under way. */
 const MAX_SOCKETS = 16;
 
@@ -36,34 +38,39 @@ export function createPost({
   const targets = new Map<string, Target>();
   return post;
 
-  /** The answer to one request, or why there is none, within the request's time. Its body is read and left. */
-  async function post(request: Request): Promise<Answer> {
-    const startedMs = performance.now();
-    const first = await attempt(request);
-    // An intake may have closed a connection while Lambda held the process frozen, which only writing to it shows.
-    const timeoutMs = request.timeoutMs - (performance.now() - startedMs);
-    return first.isStale && timeoutMs > 0 ? (await attempt({ ...request, timeoutMs })).answer : first.answer;
-  }
-
-  async function attempt({ url, headers, body, timeoutMs }: Request): Promise<{ answer: Answer; isStale: boolean }> {
+  /** The answer to one request, or why there is none, within the request's time. */
+  async function post({ url, headers, body, timeoutMs }: Request): Promise<Answer> {
     const target = targets.get(url) ?? (await targetOf(url));
     return new Promise((resolve) => {
       const request = target.request({ ...target.options, headers: { ...headers, "content-length": body.length } });
       const timer = setTimeout(() => request.destroy(new Error("timeout")), timeoutMs);
-      const settle = (answer: Answer, isStale = false): void => {
+      const settle = (answer: Answer): void => {
         clearTimeout(timer);
-        resolve({ answer, isStale });
+        resolve(answer);
+      };
+      const fail = (error: Error): void => {
+        const code = reasonOf(error);
+        // An intake may have closed a connection while Lambda held the process frozen, which only writing to it shows.
+        const isStale = request.reusedSocket && (code === "ECONNRESET" || code === "EPIPE");
+        settle({ error: code, isSent: request.writableFinished, ...(isStale && { isStale }) });
       };
       request.on("response", (response) => {
         const { statusCode: status = 0, headers: answered } = response;
-        response.resume();
-        response.on("end", () => settle({ status, retryAfter: answered["retry-after"] }));
-        response.on("error", (error) => settle({ error: reasonOf(error) }));
+        const retryAfter = answered["retry-after"];
+        if (status >= 200 && status < 300) {
+          response.resume();
+          response.on("end", () => settle({ status, retryAfter }));
+        } else {
+          let text = "";
+          response.setEncoding("utf8");
+          response.on("data", (chunk: string) => {
+            text = (text + chunk).slice(0, MAX_TEXT_BYTES);
+          });
+          response.on("end", () => settle({ status, retryAfter, text }));
+        }
+        response.on("error", fail);
       });
-      request.on("error", (error) => {
-        const code = (error as NodeJS.ErrnoException).code;
-        settle({ error: reasonOf(error) }, request.reusedSocket && (code === "ECONNRESET" || code === "EPIPE"));
-      });
+      request.on("error", fail);
       request.end(body);
     });
   }

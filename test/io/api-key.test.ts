@@ -34,7 +34,7 @@ describe("the API key", () => {
   });
 
   const read = (source: { apiKey?: string; apiKeySecretArn?: string; apiKeySsmName?: string }): Promise<string> =>
-    createApiKey({ apiKey: "", apiKeySecretArn: "", apiKeySsmName: "", ...source }, isApiKey)();
+    createApiKey({ apiKey: "", apiKeySecretArn: "", apiKeySsmName: "", ...source }, isApiKey).get();
 
   it("is the configured one where no store is named", async () => {
     expect(await read({ apiKey: A_KEY })).toBe(A_KEY);
@@ -61,13 +61,27 @@ describe("the API key", () => {
   it("is read once, and again after a read that failed", async () => {
     const key = createApiKey({ apiKey: "", apiKeySecretArn: ARN, apiKeySsmName: "" }, isApiKey);
     answer = { status: 400, body: { __type: "ResourceNotFoundException", message: "no such secret" } };
-    await expect(key()).rejects.toThrow(
+    await expect(key.get()).rejects.toThrow(
       `cannot read the Datadog API key from the secret ${ARN}: ResourceNotFoundException; check that it exists and that the function's role may read it`,
     );
     answer = { status: 200, body: { SecretString: A_KEY } };
-    expect(await Promise.all([key(), key()])).toEqual([A_KEY, A_KEY]);
-    expect(await key()).toBe(A_KEY);
+    expect(await Promise.all([key.get(), key.get()])).toEqual([A_KEY, A_KEY]);
+    expect(await key.get()).toBe(A_KEY);
     expect(asked.length).toBe(2);
+  });
+
+  it("is read again when it is renewed, and stays where that fails", async () => {
+    const key = createApiKey({ apiKey: "", apiKeySecretArn: ARN, apiKeySsmName: "" }, isApiKey);
+    answer = { status: 200, body: { SecretString: A_KEY } };
+    expect(await key.get()).toBe(A_KEY);
+    expect(await key.renew()).toBe(false);
+    const other = [...A_KEY].reverse().join("");
+    answer = { status: 200, body: { SecretString: other } };
+    expect(await key.renew()).toBe(true);
+    expect(await key.get()).toBe(other);
+    answer = { status: 400, body: { __type: "AccessDeniedException", message: "no" } };
+    expect(await key.renew()).toBe(false);
+    expect(await key.get()).toBe(other);
   });
 
   it.each(["{}", "{broken", "too short", JSON.stringify({ DD_API_KEY: 5 })])(

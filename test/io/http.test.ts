@@ -18,7 +18,7 @@ describe("post", () => {
 
   it("gives the status and what the server asks to wait", async () => {
     intake = await anIntake({ status: 429, headers: { "retry-after": "5" } });
-    expect(await post(to(intake))).toEqual({ status: 429, retryAfter: "5" });
+    expect(await post(to(intake))).toEqual({ status: 429, retryAfter: "5", text: "{}" });
     expect(intake.requests[0]).toMatchObject({
       method: "POST",
       path: "/api/v2/logs",
@@ -38,20 +38,35 @@ describe("post", () => {
 
   it("says why there is no answer", async () => {
     intake = await anIntake("reset", "hang");
-    expect(await post(to(intake))).toEqual({ error: "ECONNRESET" });
-    expect(await post(to(intake, 50))).toEqual({ error: "timeout" });
+    expect(await post(to(intake))).toEqual({ error: "ECONNRESET", isSent: true });
+    expect(await post(to(intake, 50))).toEqual({ error: "timeout", isSent: true });
     const { url } = intake;
     await intake.stop();
-    expect(await post({ ...to(intake), url })).toEqual({ error: "ECONNREFUSED" });
+    expect(await post({ ...to(intake), url })).toEqual({ error: "ECONNREFUSED", isSent: false });
   });
 
-  it("sends again on a new connection what a kept one did not take", async () => {
+  it("says when the connection was one that had been kept, and makes a new one for the next request", async () => {
     intake = await anIntake(202, "reset", 202);
     await post(to(intake));
+    expect(await post(to(intake))).toEqual({ error: "ECONNRESET", isSent: true, isStale: true });
     expect(await post(to(intake))).toEqual({ status: 202, retryAfter: undefined });
     const [first, second, third] = intake.requests.map(({ socketPort }) => socketPort);
     expect(second).toBe(first);
     expect(third).not.toBe(second);
+  });
+
+  it("keeps the front of what an intake says of what it does not take", async () => {
+    intake = await anIntake();
+    const says = "no ".repeat(100_000);
+    const server = createServer((socket) =>
+      socket.once("data", () =>
+        socket.end(`HTTP/1.1 400 Bad Request\r\ncontent-length: ${says.length}\r\n\r\n${says}`),
+      ),
+    );
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    expect(await post({ ...to(intake), url })).toEqual({ status: 400, text: says.slice(0, 1_000) });
+    server.close();
   });
 
   it("calls an answer that stops in the middle no answer", async () => {
@@ -61,22 +76,13 @@ describe("post", () => {
     );
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    expect(await post({ ...to(intake), url })).toEqual({ error: "ECONNRESET" });
+    expect(await post({ ...to(intake), url })).toEqual({ error: "ECONNRESET", isSent: true });
     server.close();
-  });
-
-  it("sends again at once when the server had closed the kept connection meanwhile", async () => {
-    intake = await anIntake();
-    const { port } = intake;
-    await post(to(intake));
-    await intake.stop();
-    intake = await anIntake.onPort(port);
-    expect(await post(to(intake))).toEqual({ status: 202, retryAfter: undefined });
   });
 
   it("speaks TLS, and takes a certificate that nobody vouches for only when told to", async () => {
     intake = await anIntake.withTls();
-    expect(await post(to(intake))).toEqual({ error: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+    expect(await post(to(intake))).toEqual({ error: "DEPTH_ZERO_SELF_SIGNED_CERT", isSent: false });
     expect(intake.requests).toEqual([]);
     const trusting = createPost({ skipSslValidation: true, noSsl: false });
     expect(await trusting(to(intake))).toEqual({ status: 202, retryAfter: undefined });

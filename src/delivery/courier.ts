@@ -1,0 +1,73 @@
+/** Takes bodies to one destination, side by side, and says what came of it. */
+import type { Destination, Outcome } from "../destinations/destination.ts";
+import type { Circuit } from "./circuit.ts";
+import { Gate } from "./gate.ts";
+import type { DestinationBooks } from "./ledger.ts";
+import type { Packed, World } from "./world.ts";
+
+/** Requests under way at once: enough to hide the intake's latency. */
+const MAX_REQUESTS = 8;
+/** Of one request; a slower intake is as good as none. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Of the destinations that are or were in trouble, by name; it stays with the process. */
+export type Circuits = Map<string, Circuit>;
+
+/** What one request came to. */
+export interface Attempt {
+  outcome: Outcome;
+  /** What the intake said; "" = nothing. */
+  answer: string;
+  /** Whether it says nothing of the intake: the connection had been closed long ago. */
+  isStale: boolean;
+}
+
+export class Courier {
+  readonly destination: Destination;
+  readonly world: World;
+  readonly books: DestinationBooks;
+  /** Null where nothing can be stored: then giving up early would lose more than it saves. */
+  readonly circuits: Circuits | null;
+  readonly #requests = new Gate(MAX_REQUESTS);
+
+  /** @param books are told of deliveries, requests, and what may have arrived without an answer */
+  constructor(destination: Destination, world: World, books: DestinationBooks, circuits: Circuits | null) {
+    this.destination = destination;
+    this.world = world;
+    this.books = books;
+    this.circuits = circuits;
+  }
+
+  /** Why it would be in vain to try; "" = it would not, and an attempt must follow: it may be the circuit's probe. */
+  hindrance(): string {
+    const { cannotPost, msLeft, nowUnixMs } = this.world;
+    if (cannotPost) return "no API key";
+    if (msLeft() <= 0) return "out of time";
+    return this.circuits?.get(this.destination.name)?.admits(nowUnixMs()) === false ? "intake down" : "";
+  }
+
+  /** Makes one request. */
+  async attempt({ body, contentEncoding }: Packed, items: number): Promise<Attempt> {
+    const { url, headers, outcome: outcomeOf, name } = this.destination;
+    const encoded = contentEncoding ? { ...headers, "content-encoding": contentEncoding } : headers;
+    await this.#requests.enter();
+    try {
+      // Waiting for its turn may have taken the time that was left.
+      const timeoutMs = Math.max(1, Math.min(REQUEST_TIMEOUT_MS, this.world.msLeft()));
+      this.books.requests++;
+      const answer = await this.world.post({ url, headers: encoded, body, timeoutMs });
+      const outcome = outcomeOf(answer);
+      if (outcome.status === "delivered") {
+        this.books.delivered += items;
+        this.books.bytes += body.length;
+      }
+      if (outcome.status !== "retryable") this.circuits?.get(name)?.succeeded();
+      if (!("error" in answer)) return { outcome, answer: answer.text ?? "", isStale: false };
+      // It is sent again or stored, and nobody can tell whether the intake has it already.
+      if (answer.isSent) this.books.possiblyDuplicated += items;
+      return { outcome, answer: "", isStale: answer.isStale === true };
+    } finally {
+      this.#requests.leave();
+    }
+  }
+}

@@ -1,0 +1,202 @@
+/** Sends stored batches again. Loaded only when there is a redrive. */
+import type { Destination, Kind } from "../destinations/destination.ts";
+import { storedItemsOf } from "../destinations/stored-items.ts";
+import { deliverItems, framed, type Undelivered } from "./bisect.ts";
+import { type Circuits, Courier } from "./courier.ts";
+import type { FailedBatch, RedriveStore, StoredBatch, StoredBatches } from "./failure-store.ts";
+import { count, type RedriveBooks } from "./ledger.ts";
+import { failedBatchOf } from "./put-aside.ts";
+import { decodeStored, type LeftBehind, NewerVersionError, UnreadableObjectError } from "./stored-object.ts";
+import type { World } from "./world.ts";
+
+/** Less is not enough to take up more batches. */
+const MIN_MS = 1_000;
+
+export interface Redrive {
+  store: RedriveStore;
+  /** Of these kinds alone; others stay. */
+  kinds: readonly Kind[];
+  destinations: readonly Destination[];
+  circuits: Circuits;
+  world: World;
+  books: RedriveBooks;
+  /** Told what a person must look at, with its place. */
+  report(problem: string): void;
+}
+
+/**
+ * Takes stored batches out, oldest first, until there are none, the time is nearly up, or an intake is down. A batch
+ * leaves the store only after all of it is delivered, or kept elsewhere in it.
+ *
+ * @returns whether it ran; false: another redrive is under way
+ * @throws {Error} when the store cannot be read
+ */
+export async function redrive(given: Redrive): Promise<boolean> {
+  const { store, kinds, world } = given;
+  const batches = await store.open(kinds, world.storeDeadlineUnixMs);
+  if (!batches) return false;
+  try {
+    await new Redriver(given).empty(batches);
+  } finally {
+    await batches.close();
+  }
+  return true;
+}
+
+class Redriver {
+  readonly #given: Redrive;
+  readonly #couriers: Courier[];
+
+  constructor(given: Redrive) {
+    this.#given = given;
+    const { destinations, world, books, circuits } = given;
+    this.#couriers = destinations.map((destination) => new Courier(destination, world, books, circuits));
+  }
+
+  async empty(batches: StoredBatches): Promise<void> {
+    const { world, books, circuits } = this.#given;
+    let lastStoredAtUnixMs = 0;
+    for (;;) {
+      const isOver = world.msLeft() < MIN_MS || [...circuits.values()].some(({ isOpen }) => isOpen);
+      // What was not reached is as old as what came last, or younger.
+      if (isOver && lastStoredAtUnixMs > 0) return this.#stays(lastStoredAtUnixMs);
+      const claimed = await batches.claim();
+      if (claimed.length === 0) return;
+      books.batches += claimed.length;
+      await Promise.all(claimed.map((batch) => this.#redrive(batch)));
+      lastStoredAtUnixMs = Math.max(...claimed.map(({ storedAtUnixMs }) => storedAtUnixMs));
+    }
+  }
+
+  async #redrive(stored: StoredBatch): Promise<void> {
+    const { report, books } = this.#given;
+    try {
+      await this.#redriveContent(stored, decodeStored(await stored.read(), stored.kind));
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : "unknown error";
+      if (error instanceof UnreadableObjectError) {
+        await stored.quarantine();
+        books.quarantined++;
+        report(`${stored.place} cannot be understood: ${problem}. It is kept in quarantine`);
+      } else {
+        this.#leave(stored, error instanceof NewerVersionError ? "newer version" : "store error");
+        report(`${stored.place} stays: ${problem}`);
+      }
+    }
+  }
+
+  async #redriveContent(stored: StoredBatch, content: FailedBatch | LeftBehind): Promise<void> {
+    const courier = this.#couriers.find(({ destination }) =>
+      "destination" in content ? destination.name === content.destination : destination.kind === content.kind,
+    );
+    if (!courier) {
+      this.#leave(stored, "no such destination");
+      return this.#given.report(`${stored.place} stays: its destination is not configured`);
+    }
+    const { items, unreadable } = this.#itemsOf(content, courier.destination);
+    const { books } = this.#given;
+    books.offered += items.length;
+    if (stored.isPossiblyDelivered) books.possiblyDuplicated += items.length;
+    const rest: Undelivered[] = [];
+    for (const body of bodiesOf(items, courier.destination)) rest.push(...(await deliverItems(body, courier)));
+    for (const part of rest) count(books.stored, part.reason, part.items);
+    await this.#settle(stored, items.length, rest, unreadable, courier);
+  }
+
+  #itemsOf(
+    content: FailedBatch | LeftBehind,
+    { name }: Destination,
+  ): { items: Uint8Array[]; unreadable: Uint8Array[] } {
+    const { leftBehind, inTime } = storedItemsOf(name);
+    const { items, unreadable } =
+      "body" in content ? { items: itemsOf(content), unreadable: [] } : leftBehind(content.elements);
+    const nowUnixMs = this.#given.world.nowUnixMs();
+    const timely = items.map((item) => inTime(item, nowUnixMs));
+    this.#given.books.late += timely.filter((item, index) => item !== items[index]).length;
+    return { items: timely, unreadable };
+  }
+
+  /** Keeps what was not delivered, and only then takes the batch out of the store. */
+  async #settle(
+    stored: StoredBatch,
+    offered: number,
+    rest: readonly Undelivered[],
+    unreadable: readonly Uint8Array[],
+    courier: Courier,
+  ): Promise<void> {
+    const { store, world, books } = this.#given;
+    const { storedAtUnixMs } = stored;
+    const later = rest.filter(({ isRefused }) => !isRefused);
+    const laterItems = later.reduce((sum, { items }) => sum + items, 0);
+    if (laterItems > 0) this.#stays(storedAtUnixMs);
+    try {
+      for (const part of rest.filter(({ isRefused }) => isRefused)) {
+        await store.put(failedBatchOf(part, courier, storedAtUnixMs), true, world.storeDeadlineUnixMs);
+      }
+      if (unreadable.length > 0) {
+        await store.put(unreadableBatch(unreadable, courier, storedAtUnixMs), true, world.storeDeadlineUnixMs);
+      }
+      if (laterItems === 0) await stored.remove();
+      else if (laterItems < offered || unreadable.length > 0) {
+        await stored.replace(failedBatchOf(joined(later, courier.destination), courier, storedAtUnixMs));
+      }
+    } catch (error) {
+      // What was delivered stays in the store, and will be sent again.
+      books.possiblyDuplicated += offered - laterItems;
+      throw error;
+    }
+  }
+
+  #leave(stored: StoredBatch, reason: string): void {
+    count(this.#given.books.left, reason, 1);
+    this.#stays(stored.storedAtUnixMs);
+  }
+
+  #stays(storedAtUnixMs: number): void {
+    const { books, world } = this.#given;
+    const ageSeconds = Math.max(0, Math.round((world.nowUnixMs() - storedAtUnixMs) / 1_000));
+    books.oldestStoredAgeSeconds = Math.max(books.oldestStoredAgeSeconds, ageSeconds);
+  }
+}
+
+/** @throws {UnreadableObjectError} */
+function itemsOf({ destination, body, items }: FailedBatch): Uint8Array[] {
+  try {
+    const found = storedItemsOf(destination).itemsIn(body);
+    if (found.length === items) return found;
+  } catch {
+    // The message may show a piece of it.
+  }
+  throw new UnreadableObjectError("has a body that is not of the items it says");
+}
+
+/** Items in as many groups as the limits of a request ask for. */
+function* bodiesOf(items: readonly Uint8Array[], { framing, limits }: Destination): Generator<Uint8Array[]> {
+  const frameBytes = framing.opening.length + framing.closing.length;
+  let group: Uint8Array[] = [];
+  let bytes = frameBytes;
+  for (const item of items) {
+    const more = framing.separator.length + item.length;
+    if (group.length > 0 && (group.length === limits.maxItems || bytes + more > limits.maxBytes)) {
+      yield group;
+      [group, bytes] = [[], frameBytes];
+    }
+    group.push(item);
+    bytes += more;
+  }
+  if (group.length > 0) yield group;
+}
+
+function joined(parts: readonly Undelivered[], { name, framing }: Destination): Undelivered {
+  const [first] = parts as [Undelivered];
+  const items = parts.flatMap(({ body }) => storedItemsOf(name).itemsIn(body));
+  return { ...first, body: framed(items, framing), items: items.length };
+}
+
+/** What a Datadog Forwarder stored and nobody can read, as a list of JSON. */
+function unreadableBatch(elements: readonly Uint8Array[], courier: Courier, storedAtUnixMs: number): FailedBatch {
+  const [opening, separator, closing] = ["[", ",", "]"].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer];
+  const body = framed(elements, { opening, separator, closing });
+  const part = { body, items: elements.length, reason: "unreadable", isRefused: true, answer: "" };
+  return failedBatchOf(part, courier, storedAtUnixMs);
+}
