@@ -9,22 +9,67 @@ interface StoredObject {
   lastModified: Date;
 }
 
+export interface S3Call {
+  /** S3's own name, such as `PutObject`. */
+  operation: string;
+  bucket: string;
+  /** For `ListObjectsV2` the prefix; "" for other calls that have no key. */
+  key: string;
+  accessKeyId: string;
+}
+
+/**
+ * What a test does to calls. An error that a hook throws is the answer: an `AwsError` as S3 would write it, any other
+ * is for the server to understand. A hook that does not end is a call that hangs.
+ */
+export interface S3Hooks {
+  /** The call has come, and nothing is done yet. */
+  beforeCall?: ((call: S3Call) => Promise<void> | void) | undefined;
+  /** All is done, and the answer not sent yet. Not called for errors. */
+  afterCall?: ((call: S3Call, answer: AwsAnswer) => Promise<void> | void) | undefined;
+}
+
 export interface S3 extends Service {
+  /** May be set and replaced at any time. */
+  hooks: S3Hooks;
   /** @throws {AwsError} NoSuchBucket or NoSuchKey */
   object(bucket: string, key: string): Buffer;
+  /** In the order of a listing. */
+  keys(bucket: string): string[];
+  /** Puts an object there without a call, and makes the bucket if need be. */
+  store(bucket: string, key: string, body: string | Uint8Array, lastModified?: Date): void;
+  /** Takes an object away without a call. */
+  remove(bucket: string, key: string): void;
 }
+
+const MAX_KEYS = 1000;
+const MAX_KEY_BYTES = 1024;
 
 /** Path style only, `/bucket/key`, which the SDK uses when the endpoint is an IP address. */
 export function s3({ region }: Place): S3 {
   const buckets = new Map<string, Map<string, StoredObject>>();
+  const hooks: S3Hooks = {};
 
   return {
+    hooks,
     contents: () => [...buckets.keys()].map((name) => `bucket ${name}`),
     object: (bucket, key) => find(bucket, key).body,
+    keys: (bucket) => [...objectsOf(bucket).keys()].sort(byBytes),
+    store(bucket, key, body, lastModified = new Date()) {
+      const objects = buckets.get(bucket) ?? new Map<string, StoredObject>();
+      buckets.set(bucket, objects);
+      objects.set(key, { body: Buffer.from(body), metadata: {}, lastModified: wholeSeconds(lastModified) });
+    },
+
+    remove: (bucket, key) => void objectsOf(bucket).delete(key),
 
     async answer(call) {
       try {
-        return answer(call);
+        const hooked = s3CallOf(call);
+        await hooks.beforeCall?.(hooked);
+        const answered = answer(call);
+        await hooks.afterCall?.(hooked, answered);
+        return answered;
       } catch (error) {
         if (!(error instanceof AwsError)) throw error;
         const body = call.method === "HEAD" ? "" : xml("Error", { Code: error.code, Message: error.message });
@@ -61,62 +106,142 @@ export function s3({ region }: Place): S3 {
   };
 
   function answer(call: AwsCall): AwsAnswer {
-    const [, bucket = "", ...rest] = call.path.split("/");
-    const key = rest.join("/");
+    const { bucket, key } = placeOf(call);
     return key === "" ? answerForBucket(call, bucket) : answerForObject(call, bucket, key);
   }
 
   function answerForBucket(call: AwsCall, bucket: string): AwsAnswer {
     const objects = objectsOf(bucket);
-    if (call.method === "HEAD") return { status: 200, headers: { "x-amz-bucket-region": region } };
-    if (call.method === "GET" && call.query.get("list-type") === "2") {
-      const prefix = call.query.get("prefix") ?? "";
-      const Contents = [...objects]
-        .filter(([key]) => key.startsWith(prefix))
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([Key, { body, lastModified }]) => ({
-          Key,
-          LastModified: lastModified.toISOString(),
-          ETag: etag(body),
-          Size: body.length,
-        }));
-      const result = { Name: bucket, Prefix: prefix, KeyCount: Contents.length, IsTruncated: false, Contents };
-      return xmlAnswer(xml("ListBucketResult", result, ["Contents"]));
+    switch (nameOf(call)) {
+      case "HeadBucket":
+        return { status: 200, headers: { "x-amz-bucket-region": region } };
+      case "ListObjectsV2":
+        return list(bucket, call.query);
+      case "DeleteObjects": {
+        const Deleted = xmlTexts(call.body.toString(), "Key").map((Key) => {
+          objects.delete(Key);
+          return { Key };
+        });
+        return xmlAnswer(xml("DeleteResult", { Deleted }, ["Deleted"]));
+      }
+      default:
+        throw new NotEmulated(`s3 ${operationOf(call)}`);
     }
-    if (call.method === "POST" && call.query.has("delete")) {
-      const Deleted = xmlTexts(call.body.toString(), "Key").map((Key) => {
-        objects.delete(Key);
-        return { Key };
-      });
-      return xmlAnswer(xml("DeleteResult", { Deleted }, ["Deleted"]));
+  }
+
+  /** A page holds keys and common prefixes, in one order. A token says after which one the next page begins. */
+  function list(bucket: string, query: URLSearchParams): AwsAnswer {
+    const Prefix = query.get("prefix") ?? "";
+    const Delimiter = query.get("delimiter") || undefined;
+    const ContinuationToken = query.get("continuation-token") ?? undefined;
+    const EncodingType = query.get("encoding-type") ?? undefined;
+    const MaxKeys = Math.min(Number(query.get("max-keys") ?? MAX_KEYS), MAX_KEYS);
+    if (!(MaxKeys >= 0)) throw new AwsError("InvalidArgument", "Provided max-keys not an integer.");
+    const startAfter =
+      ContinuationToken === undefined ? (query.get("start-after") ?? "") : decodeToken(ContinuationToken);
+    const encoded = (text: string) => (EncodingType === "url" ? urlEncoded(text) : text);
+
+    const entries = new Map<string, StoredObject | "prefix">();
+    for (const [key, object] of [...objectsOf(bucket)].sort(([a], [b]) => byBytes(a, b))) {
+      if (!key.startsWith(Prefix)) continue;
+      const end = Delimiter === undefined ? -1 : key.indexOf(Delimiter, Prefix.length);
+      const name = end < 0 ? key : key.slice(0, end + (Delimiter as string).length);
+      if (byBytes(name, startAfter) > 0) entries.set(name, end < 0 ? object : "prefix");
     }
-    throw new NotEmulated(`s3 ${operationOf(call)}`);
+    const page = [...entries].slice(0, MaxKeys);
+    const IsTruncated = MaxKeys > 0 && entries.size > MaxKeys;
+    const Contents = page.flatMap(([name, entry]) =>
+      entry === "prefix"
+        ? []
+        : [
+            {
+              Key: encoded(name),
+              LastModified: entry.lastModified.toISOString(),
+              ETag: etag(entry.body),
+              Size: entry.body.length,
+            },
+          ],
+    );
+    const CommonPrefixes = page.flatMap(([name, entry]) => (entry === "prefix" ? [{ Prefix: encoded(name) }] : []));
+    const result = {
+      Name: bucket,
+      Prefix: encoded(Prefix),
+      Delimiter: Delimiter && encoded(Delimiter),
+      MaxKeys,
+      EncodingType,
+      KeyCount: page.length,
+      IsTruncated,
+      ContinuationToken,
+      NextContinuationToken: IsTruncated ? encodeToken(page.at(-1)?.[0] as string) : undefined,
+      Contents,
+      CommonPrefixes,
+    };
+    return xmlAnswer(xml("ListBucketResult", result, ["Contents", "CommonPrefixes"]));
   }
 
   function answerForObject(call: AwsCall, bucket: string, key: string): AwsAnswer {
-    switch (call.method) {
-      case "PUT": {
+    const objects = objectsOf(bucket);
+    const lastModified = wholeSeconds(new Date());
+    switch (nameOf(call)) {
+      case "PutObject": {
+        if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new AwsError("KeyTooLongError", "Your key is too long.");
+        checkConditions(call, bucket, key);
         const body = isChunked(call) ? withoutChunks(call.body) : call.body;
-        const metadata = Object.fromEntries(
-          Object.entries(call.headers).filter(([name]) => name.startsWith("x-amz-meta-")),
-        );
-        const lastModified = new Date(Math.floor(Date.now() / 1000) * 1000);
-        objectsOf(bucket).set(key, { body, metadata, lastModified });
+        objects.set(key, { body, metadata: metadataOf(call), lastModified });
         return { status: 200, headers: { etag: etag(body) } };
       }
-      case "HEAD":
-      case "GET": {
+      case "CopyObject": {
+        if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new AwsError("KeyTooLongError", "Your key is too long.");
+        const [fromBucket = "", ...rest] = decodeURIComponent(call.headers["x-amz-copy-source"] ?? "")
+          .replace(/^\//, "")
+          .split("/");
+        const { body, metadata } = find(fromBucket, rest.join("/"));
+        checkConditions(call, bucket, key);
+        const isReplaced = call.headers["x-amz-metadata-directive"] === "REPLACE";
+        if (fromBucket === bucket && rest.join("/") === key && !isReplaced) {
+          throw new AwsError("InvalidRequest", "This copy request is illegal: it copies an object to itself.");
+        }
+        objects.set(key, { body, metadata: isReplaced ? metadataOf(call) : metadata, lastModified });
+        return xmlAnswer(xml("CopyObjectResult", { ETag: etag(body), LastModified: lastModified.toISOString() }));
+      }
+      case "HeadObject":
+      case "GetObject": {
         const { body, metadata, lastModified } = find(bucket, key);
         const headers = { ...metadata, etag: etag(body), "last-modified": lastModified.toUTCString() };
         return call.method === "GET"
           ? { status: 200, headers, body }
           : { status: 200, headers: { ...headers, "content-length": String(body.length) } };
       }
-      case "DELETE":
-        objectsOf(bucket).delete(key);
+      case "DeleteObject":
+        checkConditions(call, bucket, key);
+        objects.delete(key);
         return { status: 204 };
       default:
         throw new NotEmulated(`s3 ${operationOf(call)}`);
+    }
+  }
+
+  /** Conditional writes and deletes. Calls come one after the other here, so there is never a conflict, 409. */
+  function checkConditions({ headers }: AwsCall, bucket: string, key: string): void {
+    const { "if-match": ifMatch, "if-none-match": ifNoneMatch } = headers;
+    const failed = new AwsError(
+      "PreconditionFailed",
+      "At least one of the pre-conditions you specified did not hold",
+      412,
+    );
+    if (ifNoneMatch !== undefined) {
+      if (ifNoneMatch !== "*") {
+        throw new AwsError(
+          "NotImplemented",
+          "A header you provided implies functionality that is not implemented",
+          501,
+        );
+      }
+      if (objectsOf(bucket).has(key)) throw failed;
+    }
+    if (ifMatch !== undefined) {
+      const { body } = find(bucket, key);
+      if (ifMatch !== "*" && ifMatch.replaceAll('"', "") !== etag(body).replaceAll('"', "")) throw failed;
     }
   }
 
@@ -131,6 +256,64 @@ export function s3({ region }: Place): S3 {
     if (!found) throw new AwsError("NoSuchKey", `There is no ${key} in ${bucket}.`, 404);
     return found;
   }
+}
+
+/** Without a call of S3's that is emulated, "". Parts of a bucket or an object, such as its tags, are calls of their own. */
+function nameOf(call: AwsCall): string {
+  const { method, query, headers } = call;
+  const parts = [...query.keys()].filter((name) => name !== "x-id");
+  if (placeOf(call).key === "") {
+    if (method === "GET" && query.get("list-type") === "2") return "ListObjectsV2";
+    if (method === "POST" && query.has("delete")) return "DeleteObjects";
+    return method === "HEAD" && parts.length === 0 ? "HeadBucket" : "";
+  }
+  if (parts.length > 0) return "";
+  if (method === "PUT") return headers["x-amz-copy-source"] === undefined ? "PutObject" : "CopyObject";
+  return { HEAD: "HeadObject", GET: "GetObject", DELETE: "DeleteObject" }[method] ?? "";
+}
+
+function placeOf({ path }: AwsCall): { bucket: string; key: string } {
+  const [, bucket = "", ...rest] = path.split("/");
+  return { bucket, key: rest.join("/") };
+}
+
+function s3CallOf(call: AwsCall): S3Call {
+  const { bucket, key } = placeOf(call);
+  const { accessKeyId, query } = call;
+  return { operation: nameOf(call), bucket, key: key || (query.get("prefix") ?? ""), accessKeyId };
+}
+
+function metadataOf({ headers }: AwsCall): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith("x-amz-meta-")));
+}
+
+function wholeSeconds(date: Date): Date {
+  return new Date(Math.floor(date.getTime() / 1000) * 1000);
+}
+
+/** S3 sorts keys by the bytes of their UTF-8. */
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** As S3 writes keys for `encoding-type=url`: spaces as `+`, slashes as they are. */
+function urlEncoded(text: string): string {
+  return encodeURIComponent(text)
+    .replaceAll("%2F", "/")
+    .replaceAll("%20", "+")
+    .replace(/[!'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function encodeToken(startAfter: string): string {
+  return Buffer.from(`after ${startAfter}`).toString("base64");
+}
+
+function decodeToken(token: string): string {
+  const text = Buffer.from(token, "base64").toString();
+  if (!text.startsWith("after ")) {
+    throw new AwsError("InvalidArgument", "The continuation token provided is incorrect");
+  }
+  return text.slice("after ".length);
 }
 
 function xmlAnswer(body: string): AwsAnswer {

@@ -35,11 +35,12 @@ export function batchesIn(json: Buffer): LogEventBatch[] {
 
 /** All that is read of an event. */
 export async function readingOf(event: unknown, forwarder = A_FORWARDER): Promise<Reading> {
-  const whole: Reading = { events: 0, dropped: {}, telemetry: [] };
-  for await (const { events, dropped, telemetry } of readTelemetry(event, forwarder, [])) {
+  const whole: Reading = { events: 0, dropped: {}, telemetry: [], generation: -1 };
+  for await (const { events, dropped, telemetry, generation } of readTelemetry(event, forwarder, [])) {
     whole.events += events;
     for (const reason in dropped) whole.dropped[reason] = (whole.dropped[reason] ?? 0) + (dropped[reason] as number);
     whole.telemetry.push(...telemetry);
+    whole.generation = Math.max(whole.generation, generation);
   }
   return whole;
 }
