@@ -1,4 +1,6 @@
 /** The verbs, in order: event → telemetry. Nothing here sends or reads the environment. */
+import { generationIn } from "./formats/generation.ts";
+import { NotLoadedError } from "./formats/not-loaded.ts";
 import { createSpanTable } from "./formats/span-table.ts";
 import { readEvent } from "./sources/index.ts";
 import type { Forwarder, LogEventBatch, Resource, ResourceTelemetry, SpanTable } from "./telemetry.ts";
@@ -8,12 +10,17 @@ import { wholeRequests } from "./transforms/request-boundary.ts";
 import { resourceOf } from "./transforms/resource.ts";
 import { split } from "./transforms/split.ts";
 
+/** The log of a forwarder is forwarded where that forwards no other forwarder's. */
+const MAX_GENERATION = 0;
+
 /** What a part of a Lambda event became, and how many log events it held. */
 export interface Reading {
   events: number;
   /** Events that went no further, by reason. */
   dropped: Record<string, number>;
   telemetry: ResourceTelemetry[];
+  /** Of the forwarders whose lines are among the telemetry, the highest; -1 = there are none. */
+  generation: number;
 }
 
 /**
@@ -32,27 +39,39 @@ export async function* readTelemetry(
   const table = freeTables.pop() ?? createSpanTable();
   try {
     for await (const { events, dropped, batches } of readEvent(event, wholeRequests)) {
-      const own = batches.filter(isOwn).reduce((count, { logEvents }) => count + logEvents.length, 0);
-      yield {
-        events,
-        dropped: own > 0 ? { ...dropped, ownLogGroup: own } : dropped,
-        telemetry: batches.filter((batch) => !isOwn(batch)).map(telemetryOf),
-      };
+      const reading: Reading = { events, dropped: { ...dropped }, telemetry: [], generation: -1 };
+      for (const batch of batches) await take(batch, reading);
+      yield reading;
     }
   } finally {
     freeTables.push(table);
   }
 
-  /** A forwarder that forwards its own log feeds itself. */
-  function isOwn({ logGroup }: LogEventBatch): boolean {
-    return logGroup === forwarder.logGroup;
+  async function take(batch: LogEventBatch, reading: Reading): Promise<void> {
+    const generation = generationIn(batch.slice.text);
+    // A forwarder that forwards its own log feeds itself, also where another one stands between.
+    const refusal =
+      batch.logGroup === forwarder.logGroup ? "ownLogGroup" : generation > MAX_GENERATION && "forwarderLoop";
+    if (refusal) {
+      reading.dropped[refusal] = (reading.dropped[refusal] ?? 0) + batch.logEvents.length;
+      return;
+    }
+    reading.generation = Math.max(reading.generation, generation);
+    reading.telemetry.push(await telemetryOf(batch));
   }
 
-  function telemetryOf(batch: LogEventBatch): ResourceTelemetry {
+  async function telemetryOf(batch: LogEventBatch): Promise<ResourceTelemetry> {
     const key = JSON.stringify([batch.owner, batch.logGroup, batch.logStream]);
     const resource = resources.get(key) ?? resourceOf(batch, forwarder);
     resources.set(key, resource);
-    return understand(batch, resource, table);
+    for (;;) {
+      try {
+        return understand(batch, resource, table);
+      } catch (error) {
+        if (!(error instanceof NotLoadedError)) throw error;
+        await error.load();
+      }
+    }
   }
 }
 
@@ -60,6 +79,7 @@ export async function* readTelemetry(
  * What the log events of one slice are, each log tied to its request and trace.
  *
  * @param table takes the spans; what it held of a slice before is lost
+ * @throws {NotLoadedError} before anything is lost
  */
 export function understand(batch: LogEventBatch, resource: Resource, table: SpanTable): ResourceTelemetry {
   return correlate(parse(split(batch, resource, table)));

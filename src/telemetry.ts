@@ -201,6 +201,12 @@ export interface SpanEvent {
 
 export type AttributeValue = string | number | boolean | (string | number | boolean)[];
 
+/**
+ * Stands in the line that a forwarder prints at each invocation: how many forwarders in a row have forwarded each other's
+ * log up to this line. A forwarder that is given its own log by way of another one can tell by it.
+ */
+export const GENERATION_KEY = "~forwarder.generation";
+
 /** The forwarder itself, as Lambda tells it. */
 export interface Forwarder {
   /** `arn:aws:lambda:<region>:<account>:function:<name>`, lower case; "" when unknown. */
