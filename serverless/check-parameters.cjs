@@ -1,5 +1,7 @@
+const parameterProblems = require("./parameter-problems.cjs");
+
 /**
- * Stops `serverless package` and `serverless deploy` when a parameter is missing, doubled or unknown.
+ * Stops `serverless package` and `serverless deploy` when a parameter is missing, doubled, unknown or of no use.
  *
  * The other commands deploy nothing, so they work without parameters.
  */
@@ -7,7 +9,11 @@ module.exports = class CheckParameters {
   constructor(serverless) {
     this.hooks = {
       "before:package:cleanup": () => {
-        const problems = [...apiKeyProblems(serverless), ...unknownParameters(serverless)];
+        const problems = [
+          ...apiKeyProblems(serverless),
+          ...unknownParameters(serverless),
+          ...parameterProblems(parametersOf(serverless)),
+        ];
         if (problems.length > 0) throw new serverless.classes.Error(problems.join("\n\n"), "INVALID_PARAMETERS");
       },
     };
@@ -32,8 +38,23 @@ function apiKeyProblems(serverless) {
 /** A misspelt parameter would be ignored, and the forwarder would do what it was told not to do. */
 function unknownParameters(serverless) {
   const known = [...Object.keys(serverless.configurationInput.params.default), "DdForwarderLog"];
-  const given = (serverless.processedInput.options.param ?? []).map((param) => param.split("=")[0]);
-  return given
+  return Object.keys(commandLineParameters(serverless))
     .filter((name) => !known.includes(name))
     .map((name) => `Unknown parameter ${name}. There are: ${known.join(", ")}.`);
+}
+
+/** The value of each parameter, as `${param:…}` in serverless.yml gives it. */
+function parametersOf(serverless) {
+  const { params } = serverless.configurationInput;
+  const ofStage = params[serverless.getProvider("aws").getStage()] ?? {};
+  const given = Object.entries(ofStage).filter(([, value]) => value !== null);
+  return { ...params.default, ...Object.fromEntries(given), ...commandLineParameters(serverless) };
+}
+
+function commandLineParameters(serverless) {
+  const pairs = (serverless.processedInput.options.param ?? []).map((param) => {
+    const [name, ...value] = param.split("=");
+    return [name, value.join("=").trimEnd()];
+  });
+  return Object.fromEntries(pairs);
 }

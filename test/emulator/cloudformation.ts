@@ -9,12 +9,9 @@ import {
   type ResourceType,
   type Service,
 } from "./service.ts";
-import { creationOrder, resolved, type Scope, type Template } from "./template.ts";
+import { creationOrder, resolved, type Scope, type Template, type TemplateResource } from "./template.ts";
 
-interface StackResource extends CreatedResource {
-  type: string;
-  properties: Properties;
-}
+interface StackResource extends CreatedResource, DeployedResource {}
 
 interface StackEvent {
   EventId: string;
@@ -43,7 +40,21 @@ interface Stack {
 /** Where the templates are that a client has put into a bucket. */
 type ReadObject = (bucket: string, key: string) => Buffer;
 
+export interface DeployedResource {
+  type: string;
+  /** What `Ref` gives. */
+  physicalId: string;
+  /** With the names in the template replaced by what they stand for. */
+  properties: Properties;
+}
+
 export interface CloudFormation extends Service {
+  /**
+   * The resources of a stack, by logical id.
+   *
+   * @throws {AwsError} ValidationError, when there is no such stack
+   */
+  resources(stackName: string): Record<string, DeployedResource>;
   /** Ends when no stack is being changed. */
   idle(): Promise<void>;
 }
@@ -65,6 +76,7 @@ export function cloudFormation(
 
   return {
     contents: () => [...stacks.values()].map(({ name, status }) => `stack ${name} ${status}`),
+    resources: (stackName) => Object.fromEntries(find(stackName).resources),
     idle: async () => void (await changes),
     answer: (call) =>
       answerQuery(call, {
@@ -165,7 +177,12 @@ export function cloudFormation(
   }
 
   async function apply(stack: Stack, template: Template, logicalId: string, undo: (() => Promise<unknown>)[]) {
-    const { Type: type, Properties = {} } = template.Resources[logicalId] as Template["Resources"][string];
+    const {
+      Type: type,
+      Properties = {},
+      DeletionPolicy,
+      UpdateReplacePolicy,
+    } = template.Resources[logicalId] as TemplateResource;
     const properties = resolved(Properties, scopeOf(stack)) as Properties;
     const before = stack.resources.get(logicalId);
     if (before && isDeepStrictEqual(before.properties, properties)) return;
@@ -183,11 +200,12 @@ export function cloudFormation(
       stack.resources.set(logicalId, { ...after, type, properties });
       undo.push(async () => {
         if (inPlace) await update(before.physicalId, before.properties);
-        else await resourceType.delete(after.physicalId, properties);
+        // `RetainExceptOnCreate` gives up what a failed change has made.
+        else if (DeletionPolicy !== "Retain") await resourceType.delete(after.physicalId, properties);
         if (before) stack.resources.set(logicalId, before);
         else stack.resources.delete(logicalId);
       });
-      if (before && !inPlace) {
+      if (before && !inPlace && UpdateReplacePolicy !== "Retain") {
         await resourceType.delete(before.physicalId, before.properties);
         undo.push(async () => void (await resourceType.create(before.properties, before.physicalId)));
       }
@@ -214,6 +232,12 @@ export function cloudFormation(
   async function deleteResource(stack: Stack, logicalId: string) {
     const resource = stack.resources.get(logicalId);
     if (!resource) return;
+    const { DeletionPolicy = "Delete" } = stack.template.Resources[logicalId] ?? {};
+    if (DeletionPolicy.startsWith("Retain")) {
+      recordResource(stack, logicalId, resource.type, "DELETE_SKIPPED");
+      stack.resources.delete(logicalId);
+      return;
+    }
     recordResource(stack, logicalId, resource.type, "DELETE_IN_PROGRESS");
     try {
       await typeOf(resource.type).delete(resource.physicalId, resource.properties);

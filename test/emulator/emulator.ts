@@ -1,15 +1,19 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { cloudFormation } from "./cloudformation.ts";
+import { type CloudFormation, cloudFormation } from "./cloudformation.ts";
+import { cloudWatch } from "./cloudwatch.ts";
 import { ecr } from "./ecr.ts";
+import { eventBridge } from "./events.ts";
 import { iam } from "./iam.ts";
 import { lambda } from "./lambda.ts";
 import { cloudWatchLogs } from "./logs.ts";
 import { operationOf } from "./protocols.ts";
-import { s3 } from "./s3.ts";
+import { type S3, s3 } from "./s3.ts";
+import { withRights } from "./s3-rights.ts";
 import { secretsManager } from "./secrets-manager.ts";
 import { type AwsAnswer, type AwsCall, AwsError, NotEmulated, type Service } from "./service.ts";
+import { type Sqs, sqs } from "./sqs.ts";
 import { ssm } from "./ssm.ts";
 import { sts } from "./sts.ts";
 
@@ -19,10 +23,17 @@ export interface Emulator {
   environment: Record<string, string>;
   /** The calls that came and that the emulator does not have, such as `logs PutBearerTokenAuthentication`. */
   unknownCalls: string[];
+  /** To look into buckets and queues, and to disturb calls. */
+  s3: S3;
+  sqs: Sqs;
+  /** The resources of a stack, as they were deployed. */
+  resources: CloudFormation["resources"];
   /** Everything that exists, a readable name each. */
   contents(): string[];
   /** Ends when no function runs asynchronously and no stack is being changed. */
   idle(): Promise<void>;
+  /** Lets the time of every schedule come, and ends when no function runs any more. */
+  runSchedules(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,11 +54,22 @@ export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
     iam: roles,
     readObject: buckets.object,
     writeLog: (...line) => logs.write(...line),
+    sendMessage: (...message) => queues.send(...message),
     environment: environmentFor,
     hostModule: path.resolve("dist/cli/function-host.mjs"),
   });
   const logs = cloudWatchLogs(place, functions);
-  const providers = { iam: roles, s3: buckets, lambda: functions, logs };
+  const queues = sqs(place, endpoint, roles);
+  const rules = eventBridge(place, functions);
+  const providers = {
+    iam: roles,
+    s3: withRights(buckets, roles),
+    lambda: functions,
+    logs,
+    sqs: queues,
+    events: rules,
+    monitoring: cloudWatch(),
+  };
   const stacks = cloudFormation(
     place,
     Object.assign({}, ...Object.values(providers).map(({ resourceTypes }) => resourceTypes)),
@@ -66,9 +88,16 @@ export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
     endpoint,
     environment: environmentFor("AKIDTEST"),
     unknownCalls,
+    s3: buckets,
+    sqs: queues,
+    resources: stacks.resources,
     contents: () => Object.values(services).flatMap((service) => service.contents()),
     async idle() {
       await stacks.idle();
+      await functions.idle();
+    },
+    async runSchedules() {
+      rules.runSchedules();
       await functions.idle();
     },
     async stop() {

@@ -5,6 +5,8 @@ interface Statement {
   Effect: string;
   Action: string | string[];
   Resource: string | string[];
+  /** Operator → condition key → the values of which one must match. */
+  Condition?: Record<string, Record<string, string | string[]>>;
 }
 
 export interface Iam extends Service {
@@ -13,12 +15,13 @@ export interface Iam extends Service {
   /**
    * Lets every call of a person pass, and a call of a role when a statement allows this action on this resource.
    *
+   * @param context the condition keys that the call has values for, such as `s3:prefix`
    * @throws {AwsError} AccessDeniedException
    */
-  authorize(accessKeyId: string, action: string, resource: string): void;
+  authorize(accessKeyId: string, action: string, resource: string, context?: Record<string, string>): void;
 }
 
-/** Roles, and the `Allow` statements of their inline policies. Conditions are not looked at. */
+/** Roles, and the `Allow` statements of their inline policies. */
 export function iam({ accountId }: Place): Iam {
   const roles = new Map<string, { accessKeyId: string; statements: Statement[] }>();
 
@@ -34,13 +37,16 @@ export function iam({ accountId }: Place): Iam {
       return role.accessKeyId;
     },
 
-    authorize(accessKeyId, action, resource) {
+    authorize(accessKeyId, action, resource, context = {}) {
       const role = [...roles].find(([, { accessKeyId: own }]) => own === accessKeyId);
       if (!role) return;
       const [arn, { statements }] = role;
       const allowed = statements.some(
-        ({ Effect, Action, Resource }) =>
-          Effect === "Allow" && matchesAny(Action, action) && matchesAny(Resource, resource),
+        ({ Effect, Action, Resource, Condition = {} }) =>
+          Effect === "Allow" &&
+          matchesAny(Action, action) &&
+          matchesAny(Resource, resource) &&
+          Object.entries(Condition).every(([operator, keys]) => holds(operator, keys, context)),
       );
       if (allowed) return;
       throw new AwsError("AccessDeniedException", `${arn} is not authorized to perform ${action} on ${resource}`);
@@ -82,6 +88,16 @@ function statementsOf({ Policies = [] }: Properties): Statement[] {
       throw new AwsError("MalformedPolicyDocument", `Policy ${policy.PolicyName} has no statement.`);
     }
     return statements;
+  });
+}
+
+/** A key that the call has no value for fulfils nothing. */
+function holds(operator: string, keys: Record<string, string | string[]>, context: Record<string, string>): boolean {
+  if (operator !== "StringEquals" && operator !== "StringLike") throw new NotEmulated(`the condition ${operator}`);
+  return Object.entries(keys).every(([key, values]) => {
+    const value = context[key];
+    if (value === undefined) return false;
+    return operator === "StringLike" ? matchesAny(values, value) : [values].flat().includes(value);
   });
 }
 

@@ -26,6 +26,8 @@ interface DeployedFunction {
   /** Where the zip is unpacked. */
   directory: string;
   permissions: Map<string, { principal: string; sourceArn?: string }>;
+  /** What happens to an event that the function fails on, when the template says it. */
+  onFailure?: { retryAttempts: number; queueArn: string | undefined } | undefined;
   /** Started by the first invocation. */
   running?: Promise<LocalFunction> | undefined;
   /** The lines of the last invocation. */
@@ -36,6 +38,8 @@ interface Surroundings {
   iam: Iam;
   readObject(bucket: string, key: string): Buffer;
   writeLog: Logs["write"];
+  /** @throws {AwsError} when the queue does not take the message */
+  sendMessage(queueArn: string, body: string): void;
   /** What a function needs to reach the emulator. */
   environment(accessKeyId: string): Record<string, string>;
   hostModule: string;
@@ -128,6 +132,21 @@ export function lambda({ region, accountId }: Place, surroundings: Surroundings)
           functions.get(nameOf(FunctionName))?.permissions.delete(physicalId);
         },
       },
+      "AWS::Lambda::EventInvokeConfig": {
+        create(properties, generatedName) {
+          configureAsync(properties);
+          return { physicalId: generatedName };
+        },
+        update(physicalId, properties) {
+          configureAsync(properties);
+          return { physicalId };
+        },
+        replacedFor: ["FunctionName", "Qualifier"],
+        delete(_physicalId, { FunctionName }) {
+          const found = functions.get(nameOf(FunctionName));
+          if (found) found.onFailure = undefined;
+        },
+      },
     },
   };
 
@@ -157,11 +176,11 @@ export function lambda({ region, accountId }: Place, surroundings: Surroundings)
     try {
       return json(await invoke(called, event), { ...headers, ...tailOf(called, call) });
     } catch (error) {
-      const { name: errorType, message: errorMessage, stack = "" } = error as Error;
-      return json(
-        { errorType, errorMessage, trace: stack.split("\n") },
-        { ...headers, ...tailOf(called, call), "x-amz-function-error": "Unhandled" },
-      );
+      return json(errorPayload(error as Error), {
+        ...headers,
+        ...tailOf(called, call),
+        "x-amz-function-error": "Unhandled",
+      });
     }
   }
 
@@ -172,17 +191,54 @@ export function lambda({ region, accountId }: Place, surroundings: Surroundings)
   }
 
   async function attempt(functionArn: string, event: unknown) {
-    for (const pauseMs of [...pausesBeforeRetry, undefined]) {
+    for (let attempts = 1; ; attempts++) {
       const called = functions.get(nameOf(functionArn));
       if (!called) return;
       try {
         await invoke(called, event);
         return;
-      } catch {
-        // The error is in the function's own log. Without a destination for failures Lambda gives the event up.
-        if (pauseMs !== undefined) await pause(pauseMs);
+      } catch (error) {
+        // The error is in the function's own log.
+        const { retryAttempts = pausesBeforeRetry.length, queueArn } = called.onFailure ?? {};
+        if (attempts > retryAttempts) {
+          if (queueArn) putOnQueue(called, queueArn, failureRecord(called, event, attempts, error as Error));
+          return;
+        }
+        await pause(pausesBeforeRetry[attempts - 1]);
       }
     }
+  }
+
+  /** What the queue does not take, or the role may not put there, is lost. */
+  function putOnQueue({ properties }: DeployedFunction, queueArn: string, record: object) {
+    try {
+      maySend(properties.Role, queueArn);
+      surroundings.sendMessage(queueArn, JSON.stringify(record));
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+    }
+  }
+
+  function configureAsync(properties: Properties) {
+    const { FunctionName, Qualifier, MaximumRetryAttempts = pausesBeforeRetry.length, DestinationConfig } = properties;
+    const called = find(FunctionName);
+    const queueArn: string | undefined = DestinationConfig?.OnFailure?.Destination;
+    if (Qualifier !== "$LATEST") throw new NotEmulated(`asynchronous invocation of the version ${Qualifier}`);
+    if (DestinationConfig?.OnSuccess) throw new NotEmulated("destinations for success");
+    if (![0, 1, 2].includes(MaximumRetryAttempts)) throw invalid("MaximumRetryAttempts must be 0, 1 or 2.");
+    if (queueArn !== undefined) {
+      if (!queueArn.includes(":sqs:")) throw new NotEmulated(`${queueArn} as a destination for failures`);
+      try {
+        maySend(called.properties.Role, queueArn);
+      } catch {
+        throw invalid(`The function's execution role does not have permissions to call SendMessage on ${queueArn}`);
+      }
+    }
+    called.onFailure = { retryAttempts: MaximumRetryAttempts, queueArn };
+  }
+
+  function maySend(role: string, queueArn: string) {
+    surroundings.iam.authorize(surroundings.iam.accessKeyOf(role), "sqs:SendMessage", queueArn);
   }
 
   async function invoke(called: DeployedFunction, event: unknown): Promise<unknown> {
@@ -290,6 +346,36 @@ function configurationOf({ name, arn, properties, lastModified }: DeployedFuncti
     LastUpdateStatus: "Successful",
     Version: "$LATEST",
   };
+}
+
+/**
+ * What Lambda tells of an event that a function failed on for the last time.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+ */
+function failureRecord({ arn }: DeployedFunction, event: unknown, attempts: number, error: Error) {
+  return {
+    version: "1.0",
+    timestamp: new Date().toISOString(),
+    requestContext: {
+      requestId: randomUUID(),
+      functionArn: `${arn}:$LATEST`,
+      condition: "RetriesExhausted",
+      approximateInvokeCount: attempts,
+    },
+    requestPayload: event,
+    responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },
+    responsePayload: errorPayload(error),
+  };
+}
+
+/** The answer of Lambda's Node runtime for a handler that threw. */
+function errorPayload({ name: errorType, message: errorMessage, stack = "" }: Error) {
+  return { errorType, errorMessage, trace: stack.split("\n") };
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError("InvalidParameterValueException", message);
 }
 
 /** The last 4 KB of the invocation's lines, when the caller asks for them. */

@@ -3,6 +3,8 @@ import { AwsError, NotEmulated, type Properties } from "./service.ts";
 export interface TemplateResource {
   Type: string;
   DependsOn?: string | string[];
+  DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
   Properties?: Properties;
 }
 

@@ -12,6 +12,7 @@ import {
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { type Emulator, startEmulator } from "../emulator/emulator.ts";
+import type { Properties } from "../emulator/service.ts";
 import { anIntake, type TestIntake } from "../helpers/intake.ts";
 
 const apiKey = "0123456789abcdef0123456789abcdef";
@@ -57,17 +58,22 @@ describe("serverless", () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it("package says what to do when it does not know where the API key is, or a parameter is unknown", async () => {
-    const { exitCode, output } = await serverless("package", "--param", "DdForwradLog=false");
+  it("package says what to do when it does not know where the API key is, or a parameter is of no use", async () => {
+    const { exitCode, output } = await serverless(
+      "package",
+      ...["--param", "DdForwradLog=false", "--param", "RedriveIntervalInMinutes=often", "--param", "AlarmTopicArn=me"],
+    );
     expect(exitCode).toBe(1);
     expect(output).toContain("No Datadog API key. Store it in Secrets Manager or in SSM and say where");
     expect(output).toContain("--param DdApiKeySecretArn=");
     expect(output).toContain("Unknown parameter DdForwradLog.");
+    expect(output).toContain("RedriveIntervalInMinutes must be a whole number of minutes");
+    expect(output).toContain("AlarmTopicArn must be the ARN of a standard SNS topic");
   });
 
   it("package makes a template with the place of the API key, and with rights for nothing else", async () => {
     await succeeds("package", ...parameters({ DdApiKeySecretArn: secretArn }));
-    const { Resources } = readJson(".serverless/cloudformation-template-update-stack.json");
+    const { Resources } = packagedTemplate();
     expect(Resources.ForwarderLambdaFunction.Properties).toMatchObject({
       FunctionName: "log-trace-forwarder-dev",
       Runtime: "nodejs24.x",
@@ -80,17 +86,53 @@ describe("serverless", () => {
       },
     });
     expect(Resources.ForwarderLogGroup.Properties.RetentionInDays).toBe(90);
-    const statements = Resources.ForwarderRole.Properties.Policies.flatMap(
-      ({ PolicyDocument }: { PolicyDocument: { Statement: unknown[] } }) => PolicyDocument.Statement,
-    );
-    expect(statements).toEqual([
+    const bucketArn = { "Fn::GetAtt": ["FailureBucket", "Arn"] };
+    expect(statementsIn(Resources)).toEqual([
       {
         Effect: "Allow",
         Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
         Resource: { "Fn::GetAtt": ["ForwarderLogGroup", "Arn"] },
       },
       { Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: secretArn },
+      { Effect: "Allow", Action: "sqs:SendMessage", Resource: { "Fn::GetAtt": ["OnFailureQueue", "Arn"] } },
+      {
+        Effect: "Allow",
+        Action: ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"],
+        Resource: { "Fn::Join": ["", [bucketArn, "/failed_events/*"]] },
+      },
+      {
+        Effect: "Allow",
+        Action: "s3:ListBucket",
+        Resource: bucketArn,
+        Condition: { StringLike: { "s3:prefix": "failed_events/*" } },
+      },
     ]);
+  });
+
+  it("package makes a template with a queue in place of the bucket, and no right to everything", async () => {
+    const DdSqsQueueUrl = "https://sqs.eu-west-1.amazonaws.com/123456789012/failed-events";
+    await succeeds("package", ...parameters({ DdApiKeySecretArn: secretArn, DdSqsQueueUrl }));
+    const { Resources } = packagedTemplate();
+    expect(Resources).not.toHaveProperty("FailureBucket");
+    const { Variables } = Resources.ForwarderLambdaFunction.Properties.Environment;
+    expect(Variables).toMatchObject({ DD_STORE_FAILED_EVENTS: "true", DD_SQS_QUEUE_URL: DdSqsQueueUrl });
+    expect(Variables).not.toHaveProperty("DD_S3_BUCKET_NAME");
+    expect(statementsIn(Resources).map(({ Resource }) => Resource)).not.toContain("*");
+    expect(statementsIn(Resources).at(-1)).toMatchObject({
+      Action: expect.arrayContaining(["sqs:ReceiveMessage", "sqs:DeleteMessage"]),
+      Resource: { "Fn::Sub": `arn:\${AWS::Partition}:sqs:eu-west-1:123456789012:failed-events` },
+    });
+  });
+
+  it("package makes a template without store, schedule and alarms", async () => {
+    const off = { DdStoreFailedEvents: "false", Alarms: "false" };
+    await succeeds("package", ...parameters({ DdApiKeySecretArn: secretArn, ...off }));
+    const types = Object.values(packagedTemplate().Resources).map(({ Type }) => Type);
+    expect(types.filter((type) => type === "AWS::CloudWatch::Alarm" || type === "AWS::Events::Rule")).toEqual([]);
+    expect(packagedTemplate().Resources).not.toHaveProperty("FailureBucket");
+    expect(packagedTemplate().Resources.ForwarderLambdaFunction.Properties.Environment.Variables).toMatchObject({
+      DD_STORE_FAILED_EVENTS: "false",
+    });
   });
 
   it("deploy makes a forwarder of what is written to the log group", async () => {
@@ -106,6 +148,40 @@ describe("serverless", () => {
       const { "dd-api-key": _, ...others } = headers;
       expect(url + body.toString("latin1") + JSON.stringify(others)).not.toContain(apiKey);
     }
+  });
+
+  it("deploy makes a place for what is not delivered, a schedule that redrives it, and alarms", () => {
+    const resources = emulator.resources("log-trace-forwarder-dev");
+    const ofType = (type: string) => Object.values(resources).filter((resource) => resource.type === type);
+    const bucket = resources.FailureBucket?.physicalId ?? "";
+    expect(bucket).toMatch(/^log-trace-forwarder-dev-failurebucket-/);
+    expect(resources.ForwarderLambdaFunction?.properties.Environment.Variables).toMatchObject({
+      DD_STORE_FAILED_EVENTS: "true",
+      DD_S3_BUCKET_NAME: bucket,
+    });
+    expect(resources.ForwarderRole?.properties.Policies.at(-1).PolicyDocument.Statement).toContainEqual(
+      expect.objectContaining({ Action: "s3:ListBucket", Resource: `arn:aws:s3:::${bucket}` }),
+    );
+    expect(ofType("AWS::Events::Rule").map(({ properties }) => properties)).toMatchObject([
+      { ScheduleExpression: "rate(10 minutes)", State: "ENABLED", Targets: [{ Input: '{"retry":true}' }] },
+    ]);
+    expect(resources.OnFailureQueue?.properties).toEqual({
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 14 * 24 * 60 * 60,
+    });
+    expect(ofType("AWS::Lambda::EventInvokeConfig").map(({ properties }) => properties)).toMatchObject([
+      { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 21_600 },
+    ]);
+    const alarms = ofType("AWS::CloudWatch::Alarm").map(({ properties }) => properties);
+    expect(alarms.map(({ MetricName }) => MetricName)).toEqual([
+      "aws.dd_forwarder.unaccounted",
+      "Errors",
+      "ApproximateNumberOfMessagesVisible",
+      "DestinationDeliveryFailures",
+      "aws.dd_forwarder.events_stored",
+      "aws.dd_forwarder.oldest_stored_age_seconds",
+    ]);
+    for (const { AlarmDescription } of alarms) expect(AlarmDescription).not.toContain("${");
   });
 
   it("invoke runs the deployed function", async () => {
@@ -158,9 +234,27 @@ describe("serverless", () => {
     expect([...printed, ...lines].filter((text) => text.includes(apiKey))).toEqual([]);
   });
 
-  it("remove leaves nothing behind, without being told the parameters again", async () => {
+  it("an event that the function fails on for good waits in a queue, with the error", async () => {
+    const damaged = { awslogs: { data: "damaged" } };
+    await succeeds("invoke", "--function", "forwarder", "--type", "Event", "--data", JSON.stringify(damaged));
+    await emulator.idle();
+    const queueUrl = emulator.resources("log-trace-forwarder-dev").OnFailureQueue?.physicalId ?? "";
+    expect(emulator.sqs.messages(queueUrl).map(({ body }) => JSON.parse(body))).toMatchObject([
+      { requestContext: { condition: "RetriesExhausted", approximateInvokeCount: 3 }, requestPayload: damaged },
+    ]);
+  });
+
+  it("the schedule invokes the function", async () => {
+    const before = await invocations();
+    await emulator.runSchedules();
+    expect(await invocations()).toBeGreaterThan(before);
+  });
+
+  it("remove leaves the bucket of failed events and nothing else, without being told the parameters again", async () => {
+    const bucket = emulator.resources("log-trace-forwarder-dev").FailureBucket?.physicalId;
     await succeeds("remove");
     expect(emulator.contents()).toEqual([
+      `bucket ${bucket}`,
       `log group ${logGroupName}`,
       `log group ${otherLogGroupName}`,
       "secret datadog",
@@ -192,6 +286,18 @@ describe("serverless", () => {
     const logEvents = messages.map((message) => ({ timestamp, message }));
     await logs.send(new PutLogEventsCommand({ logGroupName: group, logStreamName, logEvents }));
     await emulator.idle();
+  }
+
+  /** How often the deployed function has run. */
+  async function invocations(): Promise<number> {
+    const { events = [] } = await logs.send(
+      new FilterLogEventsCommand({ logGroupName: "/aws/lambda/log-trace-forwarder-dev" }),
+    );
+    return events.filter(({ message }) => message?.startsWith("START")).length;
+  }
+
+  function packagedTemplate(): { Resources: Properties } {
+    return readJson(".serverless/cloudformation-template-update-stack.json");
   }
 
   function parameters(given: Record<string, string>): string[] {
@@ -236,6 +342,12 @@ describe("serverless", () => {
     return JSON.parse(readFileSync(path.join(directory, file), "utf8"));
   }
 });
+
+/** What the function's role may do. */
+function statementsIn({ ForwarderRole }: Properties): Properties[] {
+  const policies: Properties[] = ForwarderRole.Properties.Policies;
+  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
 
 /** A copy of what the command reads, because it writes into the directory it runs in. */
 function aServiceDirectory(): string {

@@ -1,0 +1,60 @@
+const CheckParameters = require("../../serverless/check-parameters.cjs");
+
+const params = {
+  default: {
+    DdStoreFailedEvents: true,
+    DdScheduleRetryFailedEvents: true,
+    FailedEventsRetentionInDays: 90,
+    RedriveIntervalInMinutes: 10,
+    Alarms: true,
+    AlarmTopicArn: null,
+  },
+  prod: { FailedEventsRetentionInDays: 0, AlarmTopicArn: null },
+};
+
+describe("serverless/check-parameters", () => {
+  it("lets a deployment pass whose parameters can be used", () => {
+    expect(check({})).not.toThrow();
+  });
+
+  it("looks at the parameters of the stage that is deployed", () => {
+    expect(check({ stage: "prod" })).toThrow("FailedEventsRetentionInDays must be");
+    expect(check({ stage: "test" })).not.toThrow();
+  });
+
+  it("looks first at the parameters of the command line", () => {
+    expect(check({ param: ["Alarms=on"] })).toThrow('Alarms must be true or false, got "on".');
+    expect(check({ stage: "prod", param: ["FailedEventsRetentionInDays=30"] })).not.toThrow();
+    expect(check({ param: ["AlarmTopicArn=arn=aws"] })).toThrow('got "arn=aws"');
+  });
+
+  it("names everything that is wrong at once", () => {
+    const param = ["Alarms=on", "Colour=blue", "RedriveIntervalInMinutes=-1"];
+    const environment = {};
+    expect(check({ param, environment })).toThrow(
+      /No Datadog API key[\s\S]*Unknown parameter Colour\.[\s\S]*Alarms must be[\s\S]*RedriveIntervalInMinutes must be/,
+    );
+  });
+});
+
+/** What the framework does before it packages. */
+function check({
+  stage = "dev",
+  param,
+  environment = { DD_API_KEY_SSM_NAME: "/datadog/key" },
+}: Deployment): () => void {
+  const { hooks } = new CheckParameters({
+    classes: { Error },
+    configurationInput: { params },
+    getProvider: () => ({ getStage: () => stage }),
+    processedInput: { options: { param } },
+    service: { functions: { forwarder: { environment } } },
+  });
+  return hooks["before:package:cleanup"];
+}
+
+interface Deployment {
+  stage?: string;
+  param?: string[];
+  environment?: Record<string, string>;
+}
