@@ -41,7 +41,7 @@ export const settings = {
   /** Accept any certificate of the intake. */
   skipSslValidation: flag(["DD_SKIP_SSL_VALIDATION"], false),
   /** URL of the trace intake, without `/api/v0.2/traces`. Default: `https://trace.agent.` and the site. */
-  traceIntakeUrl: url(["DD_TRACE_INTAKE_URL"]),
+  traceIntakeUrl: url(["DD_TRACE_INTAKE_URL"], "https://trace.agent.datadoghq.eu"),
   /** Tags for every log, `key:value`, separated by commas. */
   tags: text(["DD_TAGS"], ""),
   /** `false` sends the traces and leaves the logs; the ledger counts what was skipped. */
@@ -50,6 +50,12 @@ export const settings = {
   useCompression: flag(["DD_USE_COMPRESSION"], true),
   /** gzip level, 0 to 9; other numbers count as the nearest. */
   compressionLevel: integer(["DD_COMPRESSION_LEVEL"], 0, 9, 6, "clamp"),
+  /** Store what an intake does not take, and send it again later. Needs one of the next two. */
+  storeFailedEvents: flag(["DD_STORE_FAILED_EVENTS"], false),
+  /** S3 bucket for what an intake does not take. */
+  bucket: matching(["DD_S3_BUCKET_NAME"], /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of an S3 bucket", ""),
+  /** SQS queue for it instead. Wins over the bucket. */
+  sqsQueueUrl: url(["DD_SQS_QUEUE_URL"], "https://sqs.eu-west-1.amazonaws.com/123456789012/failed-events"),
   /** Of the forwarder's own log: DEBUG, INFO, WARN, ERROR. The ledger is always printed. */
   logLevel: level(["DD_LOG_LEVEL"], "INFO"),
 } satisfies Record<string, Setting<unknown>>;
@@ -93,6 +99,11 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   if (!["DD_API_KEY", "DD_API_KEY_SECRET_ARN", "DD_API_KEY_SSM_NAME"].some((variable) => env[variable]?.trim())) {
     problems.push(
       "no Datadog API key: set DD_API_KEY_SECRET_ARN to the ARN of a secret, DD_API_KEY_SSM_NAME to a parameter's name, or DD_API_KEY to the key",
+    );
+  }
+  if (values.storeFailedEvents && !values.bucket && !values.sqsQueueUrl) {
+    warnings.push(
+      "DD_STORE_FAILED_EVENTS is true, but there is no store: set DD_S3_BUCKET_NAME to a bucket or DD_SQS_QUEUE_URL to a queue",
     );
   }
   if (problems.length > 0) throw new ConfigError(problems);
@@ -170,7 +181,7 @@ function flag(variables: string[], value: boolean): Setting<boolean> {
   };
 }
 
-function url(variables: string[]): Setting<string> {
+function url(variables: string[], example: string): Setting<string> {
   return {
     variables,
     default: "",
@@ -184,9 +195,7 @@ function url(variables: string[]): Setting<string> {
         parsed.username ||
         parsed.password
       ) {
-        throw new SettingError(
-          "must be a URL such as https://trace.agent.datadoghq.eu, without user, query and fragment",
-        );
+        throw new SettingError(`must be a URL such as ${example}, without user, query and fragment`);
       }
       return given.replace(/\/$/, "");
     },

@@ -34,6 +34,9 @@ describe("the settings", () => {
       forwardLog: true,
       useCompression: true,
       compressionLevel: 6,
+      storeFailedEvents: false,
+      bucket: "",
+      sqsQueueUrl: "",
       logLevel: "INFO",
       warnings: [],
     });

@@ -1,29 +1,29 @@
-/** Puts the parts together: what runs once when the process starts, and what runs at each delivery. */
+/** Puts the parts together: what runs once when the process starts, and what runs at each invocation. */
 import type { Context } from "aws-lambda";
 import { type Config, isApiKey, parseConfig } from "../config.ts";
 import type { FreeMemory } from "../delivery/batch.ts";
-import { booksOf, closeLedger, count, type Ledger, openLedger } from "../delivery/ledger.ts";
+import type { Circuits } from "../delivery/courier.ts";
+import { embeddedMetrics } from "../delivery/embedded-metrics.ts";
+import type { RedriveStore } from "../delivery/failure-store.ts";
+import { booksOf, closeLedger, count, type Ledger, openLedger, settledItems } from "../delivery/ledger.ts";
 import { Sender } from "../delivery/sender.ts";
-import type { World } from "../delivery/world.ts";
 import { destinationsFor } from "../destinations/index.ts";
 import { createApiKey } from "../io/api-key.ts";
 import { createCompress } from "../io/compress.ts";
 import { createPost } from "../io/http.ts";
 import { createLog } from "../io/log.ts";
 import { type Reading, readTelemetry } from "../pipeline.ts";
-import type { Forwarder, ResourceTelemetry, SpanTable } from "../telemetry.ts";
+import { type Forwarder, GENERATION_KEY, type ResourceTelemetry, type SpanTable } from "../telemetry.ts";
+import { type Invocation, worldOf } from "./invocation.ts";
 
 declare const __VERSION__: string;
-
-/** Kept back from Lambda's deadline to print the ledger and answer. */
-const RESERVE_MS = 500;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Handler = (event: unknown, context: Context) => Promise<void>;
 
 /**
- * The handler for a configuration. It resolves when everything is delivered, and throws when something is not, after
- * all sends have settled, so that Lambda keeps the event and invokes again.
+ * The handler for a configuration. It resolves when everything is delivered or stored, and throws when something is
+ * neither, after all sends have settled, so that Lambda keeps the event and invokes again.
  *
  * @throws {ConfigError} when any setting is invalid
  */
@@ -36,54 +36,90 @@ export function createForwarder(env: Environment): Handler {
   const compress = createCompress(config);
   const freeMemory: FreeMemory = [];
   const freeTables: SpanTable[] = [];
+  const circuits: Circuits = new Map();
+  let store: RedriveStore | null | undefined;
+  const hasRefuge = config.storeFailedEvents && (config.bucket !== "" || config.sqsQueueUrl !== "");
 
   return async (event, context) => {
     const forwarder = identityOf(context, env);
     const ledger = openLedger();
+    let generation = 0;
+    let failure: unknown;
     try {
-      await forward(event, context, forwarder, ledger);
-    } finally {
-      // Not through the log level: the books are always printed.
-      process.stdout.write(`${JSON.stringify({ message: "ledger", ledger: closeLedger(ledger) })}\n`);
+      const openStore = (): Promise<RedriveStore | null> => storeOf(forwarder);
+      const key = await apiKey.get().catch((error: Error) => error);
+      const cannotPost = key instanceof Error ? key.message : "";
+      const world = worldOf(context, { apiKey, post, compress, cannotPost, hasStore: hasRefuge });
+      const refuge = hasRefuge ? { openStore, circuits } : null;
+      const invocation = { config, forwarder, world, openStore, refuge, circuits, ledger, log };
+      const isRedrive = asksForRedrive(event);
+      const isAlone = isRedrive && Object.keys(event).length === 1;
+      if (!isAlone) generation = await forward(event, invocation);
+      if (isRedrive) await (await import("./redrive.ts")).redriveStored(invocation, isAlone);
+      failure = incompleteness(ledger);
+    } catch (error) {
+      failure = error;
     }
-    throwIfIncomplete(ledger);
+    // Lambda hands the same event in again, and knows nothing of what has been done.
+    if (failure)
+      for (const books of Object.values(ledger.destinations)) books.possiblyDuplicated += settledItems(books);
+    print(ledger, forwarder, generation);
+    if (failure) throw failure;
   };
 
-  /** Reads the event to its end even where nothing can be sent, so that every log event of it is counted. */
-  async function forward(event: unknown, context: Context, forwarder: Forwarder, ledger: Ledger): Promise<void> {
-    const key = await apiKey().catch((error: Error) => error);
-    const senders = key instanceof Error ? [] : sendersFor(worldOf(context, key), forwarder, ledger);
+  /**
+   * Reads the event to its end even where nothing can be sent, so that every log event of it is counted.
+   *
+   * @returns the generation of its own log line
+   */
+  async function forward(event: unknown, invocation: Invocation): Promise<number> {
+    const { forwarder, world, refuge, ledger } = invocation;
+    const isLost = world.cannotPost !== "" && !refuge;
+    const senders = isLost ? [] : sendersFor(invocation);
+    let generation = 0;
     try {
       for await (const reading of readTelemetry(event, forwarder, freeTables)) {
+        generation = Math.max(generation, reading.generation + 1);
         for (const part of select(reading, config, ledger)) {
           log("DEBUG", "read", part.resource.attributes);
-          if (key instanceof Error) count(ledger.returned, "no API key", part.logs.length + part.tracePayloads.length);
+          if (isLost) count(ledger.returned, "no API key", part.logs.length + part.tracePayloads.length);
           else await allOf(senders.map((sender) => sender.offer(part)));
         }
       }
     } finally {
       await allOf(senders.map((sender) => sender.settle()));
     }
-    if (key instanceof Error) throw key;
+    if (isLost) throw new Error(world.cannotPost);
+    return generation;
   }
 
-  function sendersFor(world: World, forwarder: Forwarder, ledger: Ledger): Sender[] {
+  function sendersFor({ forwarder, world, refuge, ledger }: Invocation): Sender[] {
     return destinationsFor(config, forwarder).map(
-      (destination) => new Sender(destination, world, booksOf(ledger, destination.name), freeMemory),
+      (destination) => new Sender(destination, world, booksOf(ledger, destination.name), freeMemory, refuge),
     );
   }
 
-  function worldOf(context: Context, key: string): World {
-    const deadlineUnixMs = Date.now() + (context.getRemainingTimeInMillis?.() ?? 60_000) - RESERVE_MS;
-    return {
-      post: (request) => post({ ...request, headers: { ...request.headers, "dd-api-key": key } }),
-      compress,
-      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      msLeft: () => deadlineUnixMs - Date.now(),
-      nowUnixMs: () => Date.now(),
-      random: Math.random,
-    };
+  /** Null where there is none. It is loaded when it is needed. */
+  async function storeOf({ functionArn }: Forwarder): Promise<RedriveStore | null> {
+    const { createFailureStore } = await import("../io/failure-store.ts");
+    store ??= createFailureStore(config, functionArn);
+    return store;
   }
+
+  /** Not through the log level: the books are always printed. */
+  function print(ledger: Ledger, { functionName }: Forwarder, generation: number): void {
+    const closed = closeLedger(ledger);
+    const metrics = embeddedMetrics(closed, functionName, Date.now());
+    process.stdout.write(
+      `${JSON.stringify({ message: "ledger", [GENERATION_KEY]: generation, ledger: closed, ...metrics })}\n`,
+    );
+  }
+}
+
+/** `{"retry": true}`, alone or beside an event, as the Datadog Forwarder's schedule sends it. */
+function asksForRedrive(event: unknown): event is { retry: unknown } {
+  if (typeof event !== "object" || event === null || !Object.hasOwn(event, "retry")) return false;
+  return String((event as { retry: unknown }).retry).toLowerCase() === "true";
 }
 
 /** Counts what came, and leaves the logs out where they are switched off. */
@@ -115,9 +151,11 @@ async function allOf(promises: Promise<void>[]): Promise<void> {
   for (const end of await Promise.allSettled(promises)) if (end.status === "rejected") throw end.reason;
 }
 
-function throwIfIncomplete({ destinations }: Ledger): void {
-  const problems = Object.entries(destinations).flatMap(([name, { failed, offered }]) =>
-    Object.entries(failed).map(([reason, items]) => `${name}: ${items} of ${offered} not delivered (${reason})`),
-  );
-  if (problems.length > 0) throw new Error(problems.join("; "));
+/** What is neither delivered nor stored, as an error. */
+function incompleteness({ destinations }: Ledger): Error | undefined {
+  const problems = Object.entries(destinations).flatMap(([name, { failed, offered, storeError }]) => [
+    ...Object.entries(failed).map(([reason, items]) => `${name}: ${items} of ${offered} not delivered (${reason})`),
+    ...(storeError ? [storeError] : []),
+  ]);
+  return problems.length > 0 ? new Error(problems.join("; ")) : undefined;
 }

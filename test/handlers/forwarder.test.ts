@@ -112,8 +112,11 @@ describe("the forwarder", () => {
 
   it("throws what it could not deliver, after everything else is delivered, and shows no content", async () => {
     const messages = Array.from({ length: 2_500 }, (_, index) => `${SECRET_CONTENT} ${index}`);
-    const { ledger, error, output } = await run(aDelivery(messages), {}, [202, 400, 202]);
-    expect(error?.message).toMatch(/^datadog-logs: (1000|500) of 2500 not delivered \(HTTP 400\)$/);
+    const { ledger, error, output } = await run(aDelivery(messages), {}, [202, 404, 202]);
+    expect(error?.message).toMatch(/^datadog-logs: (1000|500) of 2500 not delivered \(HTTP 404\)$/);
+    expect(ledger.destinations["datadog-logs"]?.possiblyDuplicated).toBe(
+      ledger.destinations["datadog-logs"]?.delivered,
+    );
     expect(ledger.unaccounted).toBe(0);
     expect(intake.requests.length).toBe(3);
     expect(output + error?.stack).not.toContain(SECRET_CONTENT);

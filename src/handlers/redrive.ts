@@ -1,0 +1,28 @@
+/** An invocation that sends stored batches again. Loaded only for one. */
+import { redrive } from "../delivery/redrive.ts";
+import { openRedriveBooks } from "../delivery/redrive-books.ts";
+import { destinationsFor } from "../destinations/index.ts";
+import type { Invocation } from "./invocation.ts";
+
+/**
+ * @param isAlone whether there is nothing else to do, so that its failure is the invocation's
+ * @throws {Error} when it is alone and the store cannot be read
+ */
+export async function redriveStored(invocation: Invocation, isAlone: boolean): Promise<void> {
+  const { config, forwarder, world, openStore, circuits, ledger, log } = invocation;
+  const store = await openStore();
+  if (!store) return log("WARN", "there is no store to redrive: set DD_S3_BUCKET_NAME or DD_SQS_QUEUE_URL");
+  if (world.cannotPost) return log("ERROR", `no redrive: ${world.cannotPost}`);
+  const destinations = destinationsFor(config, forwarder);
+  // Logs that were stored before they were switched off stay until they are switched on.
+  const kinds = destinations.map(({ kind }) => kind).filter((kind) => config.forwardLog || kind !== "logs");
+  const books = openRedriveBooks(ledger);
+  const report = (problem: string): void => log("ERROR", problem);
+  try {
+    const hasRun = await redrive({ store, kinds, destinations, circuits, world, books, report });
+    if (!hasRun) log("INFO", "another redrive is under way");
+  } catch (error) {
+    if (isAlone) throw error;
+    report(error instanceof Error ? error.message : "unknown error");
+  }
+}
