@@ -46,6 +46,8 @@ export async function redrive(given: Redrive): Promise<boolean> {
 class Redriver {
   readonly #given: Redrive;
   readonly #couriers: Courier[];
+  /** Kinds of which a batch was tried. */
+  readonly #tried = new Set<Kind>();
 
   constructor(given: Redrive) {
     this.#given = given;
@@ -54,10 +56,10 @@ class Redriver {
   }
 
   async empty(batches: StoredBatches): Promise<void> {
-    const { world, books, circuits } = this.#given;
+    const { world, books, kinds } = this.#given;
     let lastStoredAtUnixMs = 0;
     for (;;) {
-      const isOver = world.msLeft() < MIN_MS || [...circuits.values()].some(({ isOpen }) => isOpen);
+      const isOver = world.msLeft() < MIN_MS || kinds.every((kind) => this.#isDown(kind));
       // What was not reached is as old as what came last, or younger.
       if (isOver && lastStoredAtUnixMs > 0) return this.#stays(lastStoredAtUnixMs);
       const claimed = await batches.claim();
@@ -68,8 +70,17 @@ class Redriver {
     }
   }
 
+  /** Whether all that take this kind have been tried and are down. */
+  #isDown(kind: Kind): boolean {
+    const { circuits } = this.#given;
+    const own = this.#couriers.filter(({ destination }) => destination.kind === kind);
+    return this.#tried.has(kind) && own.every(({ destination }) => circuits.get(destination.name)?.isOpen);
+  }
+
   async #redrive(stored: StoredBatch): Promise<void> {
     const { report, books } = this.#given;
+    if (this.#isDown(stored.kind)) return this.#leave(stored, "intake down");
+    this.#tried.add(stored.kind);
     try {
       await this.#redriveContent(stored, decodeStored(await stored.read(), stored.kind));
     } catch (error) {

@@ -265,14 +265,28 @@ describe("a redrive", () => {
     expect(stored.kept.size).toBe(3);
   });
 
-  it("stops when the intake is down, after a few batches", async () => {
+  it("stops when all intakes are down, after a few batches", async () => {
     const circuits = new Map([["datadog-logs", new Circuit()]]);
     const stored = aStore(...[5, 4, 3, 2, 1].map((age) => anOld(age)));
-    const { books, requests } = await run(stored, () => 503, { circuits });
+    const { books, requests } = await run(stored, () => 503, { circuits, kinds: ["logs"] });
     expect(books).toMatchObject({ batches: 2, delivered: 0, oldestStoredAgeSeconds: 5 * 3_600 });
     expect(total(books.stored)).toBe(2);
     expect(requests.length).toBeLessThanOrEqual(8);
     expect(stored.kept.size).toBe(5);
+  });
+
+  it("delivers one kind while the intake of another is down, of which it reads a few batches", async () => {
+    const open = new Circuit();
+    open.failed(NOW_UNIX_MS, 0);
+    open.failed(NOW_UNIX_MS, 0);
+    const stored = aStore(
+      ...[5, 4, 3, 2].map((age) => ({ ...anOld(age), kind: "traces" as Kind })),
+      aBatch("log", [item("1")]),
+    );
+    const { taken, books } = await run(stored, () => 202, { circuits: new Map([["datadog-traces", open]]) });
+    expect(taken).toEqual(["1"]);
+    expect(books.left).toEqual({ "intake down": 3 });
+    expect(stored.steps.filter((step) => step.startsWith("read"))).toEqual(["read 5", "read log"]);
   });
 
   it("leaves kinds alone that it is not asked for", async () => {
