@@ -226,10 +226,7 @@ describe("serverless", () => {
     for (const file of packaged) {
       expect(readFileSync(path.join(directory, ".serverless", file), "utf8")).not.toContain(apiKey);
     }
-    const { events = [] } = await logs.send(
-      new FilterLogEventsCommand({ logGroupName: "/aws/lambda/log-trace-forwarder-dev" }),
-    );
-    const lines = events.map(({ message }) => message ?? "");
+    const lines = await printedByFunction();
     expect(lines.filter((line) => line.startsWith("REPORT"))).toHaveLength(4);
     expect([...printed, ...lines].filter((text) => text.includes(apiKey))).toEqual([]);
   });
@@ -244,10 +241,35 @@ describe("serverless", () => {
     ]);
   });
 
-  it("the schedule invokes the function", async () => {
-    const before = await invocations();
+  it("what the intake does not take is in the bucket, until the schedule has it sent again", async () => {
+    const bucket = emulator.resources("log-trace-forwarder-dev").FailureBucket?.physicalId ?? "";
+    const keys = () =>
+      emulator.s3.keys(bucket).map((key) => key.replace(/[0-9a-f]{40}|[0-9a-f]+-[0-9a-f]+(?=\.gz)/g, "…"));
+    intake.replies.push(404);
+    const before = intake.tracePayloads().length;
+    await write(logGroupName, aTraceLine("1f00000000000001"));
+    expect({ keys: keys(), more: intake.tracePayloads().length - before }).toEqual({
+      keys: ["failed_events/…/traces/….gz"],
+      more: 0,
+    });
     await emulator.runSchedules();
-    expect(await invocations()).toBeGreaterThan(before);
+    expect({ keys: keys(), more: intake.tracePayloads().length - before }).toEqual({ keys: [], more: 1 });
+    const ledgers = (await printedByFunction()).filter((line) => line.startsWith('{"message":"ledger"'));
+    expect(ledgers.slice(-2).map((line) => JSON.parse(line).ledger)).toMatchObject([
+      { destinations: { "datadog-traces": { offered: 1, stored: { "HTTP 404": 1 } } }, unaccounted: 0 },
+      { redrive: { offered: 1, delivered: 1, oldestStoredAgeSeconds: 0 }, unaccounted: 0 },
+    ]);
+  });
+
+  it("the schedule finds nothing to do most of the time, and leaves nothing behind", async () => {
+    const before = intake.requests.length;
+    await emulator.runSchedules();
+    expect(intake.requests.length).toBe(before);
+    expect(
+      JSON.parse((await printedByFunction()).findLast((line) => line.startsWith('{"message":"ledger"')) ?? ""),
+    ).toMatchObject({
+      ledger: { redrive: { batches: 0 }, destinations: {}, unaccounted: 0 },
+    });
   });
 
   it("remove leaves the bucket of failed events and nothing else, without being told the parameters again", async () => {
@@ -288,12 +310,12 @@ describe("serverless", () => {
     await emulator.idle();
   }
 
-  /** How often the deployed function has run. */
-  async function invocations(): Promise<number> {
+  /** The lines of the deployed function's log. */
+  async function printedByFunction(): Promise<string[]> {
     const { events = [] } = await logs.send(
       new FilterLogEventsCommand({ logGroupName: "/aws/lambda/log-trace-forwarder-dev" }),
     );
-    return events.filter(({ message }) => message?.startsWith("START")).length;
+    return events.map(({ message }) => message ?? "");
   }
 
   function packagedTemplate(): { Resources: Properties } {

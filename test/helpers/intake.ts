@@ -24,6 +24,8 @@ export interface TestIntake {
   url: string;
   port: number;
   requests: ReceivedRequest[];
+  /** What it answers next, in order; after the last, 202. */
+  replies: Reply[];
   /** The items of all log requests that were answered with 2xx. */
   logs(): Record<string, unknown>[];
   /** The bodies of all trace requests that were answered with 2xx. */
@@ -89,6 +91,7 @@ async function listen(wantedPort: number, replies: Reply[], tls?: ReturnType<typ
     url: `${tls ? "https" : "http"}://127.0.0.1:${port}`,
     port,
     requests,
+    replies,
     logs: () =>
       accepted.filter(({ path }) => path === "/api/v2/logs").flatMap(({ body }) => JSON.parse(body.toString())),
     tracePayloads: () => accepted.filter(({ path }) => path === "/api/v0.2/traces").map(({ body }) => body),
