@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { unzipSync } from "fflate";
+import { decodeAgentPayload } from "../src/viewer/agent-payload.ts";
 import { aDelivery } from "./helpers/deliveries.ts";
-import { anIntake } from "./helpers/intake.ts";
+import { anIntake, type TestIntake } from "./helpers/intake.ts";
 import { A_KEY } from "./helpers/telemetry.ts";
 
 const dist = path.join(__dirname, "../dist");
 const run = promisify(execFile);
 
-/** Hands one event to the built function. */
 const PROGRAM = `
   const { handler } = await import(process.argv[1]);
   await handler(JSON.parse(process.argv[2]), { getRemainingTimeInMillis: () => 5000 });
@@ -33,21 +33,23 @@ describe("the built function", () => {
     const alone = mkdtempSync(path.join(tmpdir(), "forwarder-"));
     copyFileSync(path.join(dist, "forwarder.mjs"), path.join(alone, "forwarder.mjs"));
     const intake = await anIntake();
-    const env = {
-      PATH: process.env.PATH,
-      DD_API_KEY: A_KEY,
-      DD_URL: "127.0.0.1",
-      DD_PORT: String(intake.port),
-      DD_NO_SSL: "true",
-      DD_TRACE_INTAKE_URL: intake.url,
-    };
-    const event = JSON.stringify(aDelivery(["hello"]));
-    const args = ["--input-type=module", "-e", PROGRAM, path.join(alone, "forwarder.mjs"), event];
-    const { stdout } = await run(process.execPath, args, { env });
+    const { stdout } = await invoke(path.join(alone, "forwarder.mjs"), aDelivery(["hello"]), intake);
     expect(JSON.parse(stdout.split("\n")[0] as string).ledger).toMatchObject({ events: 1, unaccounted: 0 });
     expect(intake.logs().map(({ message }) => message)).toEqual(["hello"]);
     await intake.stop();
     rmSync(alone, { recursive: true });
+  });
+
+  it("reads and sends a trace line of a rare shape with what it loads for it", async () => {
+    const intake = await anIntake();
+    // Keys in another order than any tracer writes them, with white space between.
+    const rare =
+      '{ "traces" : [[{"name":"rare","parent_id":"0","span_id":"1", "trace_id":"2","start":1,"duration":1}]]}';
+    const { stdout } = await invoke(path.join(dist, "forwarder.mjs"), aDelivery(["first", rare]), intake);
+    expect(JSON.parse(stdout.split("\n")[0] as string).ledger).toMatchObject({ logs: 1, traceLines: 1, spans: 1 });
+    const [body] = intake.tracePayloads() as [Buffer];
+    expect(decodeAgentPayload(body).tracerPayloads[0]?.chunks[0]?.spans).toMatchObject([{ name: "rare" }]);
+    await intake.stop();
   });
 
   it("is packed whole, with nothing else, and without the time of the build", () => {
@@ -60,6 +62,19 @@ describe("the built function", () => {
     expect(datesIn(zip)).toEqual(Array(Object.keys(files).length).fill("1980-1-1"));
   });
 });
+
+/** Hands one event to a built function, whose intake is the given one. */
+function invoke(entry: string, event: object, intake: TestIntake): Promise<{ stdout: string }> {
+  const env = {
+    PATH: process.env.PATH,
+    DD_API_KEY: A_KEY,
+    DD_URL: "127.0.0.1",
+    DD_PORT: String(intake.port),
+    DD_NO_SSL: "true",
+    DD_TRACE_INTAKE_URL: intake.url,
+  };
+  return run(process.execPath, ["--input-type=module", "-e", PROGRAM, entry, JSON.stringify(event)], { env });
+}
 
 /** The day of every entry in a zip's central directory, whose records begin with PK\1\2. */
 function datesIn(zip: Buffer): string[] {

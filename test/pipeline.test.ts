@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { messageOf } from "../src/formats/message.ts";
 import type { LogRecord } from "../src/telemetry.ts";
+import { GENERATION_KEY } from "../src/telemetry.ts";
 import { aDelivery, capturedMessages } from "./helpers/deliveries.ts";
 import { linkOf } from "./helpers/links.ts";
 import { aPayload } from "./helpers/payloads.ts";
@@ -22,6 +23,17 @@ describe("the pure half", () => {
   it("forwards nothing of the forwarder's own log group, and counts it", async () => {
     const own = aDelivery(["one", aPayload({}), "three"], { logGroup: A_FORWARDER.logGroup });
     expect(await readingOf(own)).toMatchObject({ events: 3, dropped: { ownLogGroup: 3 }, telemetry: [] });
+  });
+
+  it("forwards the log of another forwarder, but not of one that forwards forwarders' logs", async () => {
+    const aLine = (generation: number): string =>
+      JSON.stringify({ message: "ledger", [GENERATION_KEY]: generation, ledger: {} });
+    const first = await readingOf(aDelivery(["START", aLine(0), "END"], { logGroup: "/aws/lambda/other" }));
+    expect(first).toMatchObject({ events: 3, dropped: {}, generation: 0 });
+    expect(first.telemetry[0]?.logs).toHaveLength(3);
+    const second = await readingOf(aDelivery(["START", aLine(1), "END"], { logGroup: "/aws/lambda/other" }));
+    expect(second).toMatchObject({ events: 3, dropped: { forwarderLoop: 3 }, telemetry: [], generation: -1 });
+    expect(await readingOf(aDelivery(["no ledger"]))).toMatchObject({ generation: -1 });
   });
 
   it("forwards log groups whose name is only like its own", async () => {

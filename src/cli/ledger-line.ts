@@ -26,8 +26,8 @@ export function ledgerText(ledgers: Ledger[]): string {
   const parts = [
     `${events} events = ${logs} logs + ${traceLines} trace lines (${spans} spans)${reasons(" + dropped", dropped)}`,
     ...Object.entries((destinations ?? {}) as Ledger["destinations"]).map(
-      ([name, { delivered, offered, failed }]) =>
-        `${name} ${delivered} of ${offered} delivered${reasons(", failed", failed)}`,
+      ([name, { delivered, offered, stored, failed }]) =>
+        `${name} ${delivered} of ${offered} delivered${reasons(", stored", stored)}${reasons(", failed", failed)}`,
     ),
     reasons("skipped", skipped),
     `unaccounted ${unaccounted}`,

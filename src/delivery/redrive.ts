@@ -38,7 +38,7 @@ export async function redrive(given: Redrive): Promise<boolean> {
   try {
     await new Redriver(given).empty(batches);
   } finally {
-    await batches.close();
+    await batches.close().catch((error: Error) => given.report(`the redrive was not closed: ${error.message}`));
   }
   return true;
 }

@@ -49,6 +49,7 @@ export function createForwarder(env: Environment): Handler {
       const openStore = (): Promise<RedriveStore | null> => storeOf(forwarder);
       const key = await apiKey.get().catch((error: Error) => error);
       const cannotPost = key instanceof Error ? key.message : "";
+      if (cannotPost && hasRefuge) log("ERROR", `everything is stored: ${cannotPost}`);
       const world = worldOf(context, { apiKey, post, compress, cannotPost, hasStore: hasRefuge });
       const refuge = hasRefuge ? { openStore, circuits } : null;
       const invocation = { config, forwarder, world, openStore, refuge, circuits, ledger, log };
@@ -102,7 +103,8 @@ export function createForwarder(env: Environment): Handler {
   /** Null where there is none. It is loaded when it is needed. */
   async function storeOf({ functionArn }: Forwarder): Promise<RedriveStore | null> {
     const { createFailureStore } = await import("../io/failure-store.ts");
-    store ??= createFailureStore(config, functionArn);
+    // Without a version or alias behind the name: they share what is stored.
+    store ??= createFailureStore(config, functionArn.split(":", 7).join(":"));
     return store;
   }
 

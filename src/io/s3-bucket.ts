@@ -88,22 +88,23 @@ export class S3Bucket {
       const command = new sdk.GetObjectCommand({ Bucket: this.#name, Key: key });
       const { Body, ContentLength = 0, ETag = "" } = await client.send(command, { abortSignal });
       const stream = Body as Readable;
+      const tooLarge = (bytes: number): S3Error =>
+        new S3Error(
+          "TooLarge",
+          `cannot read ${this.place(key)}: it has ${bytes} bytes or more, and a forwarder stores no more than ${maxBytes}; move it out of the folder`,
+        );
+      if (ContentLength > maxBytes) {
+        stream.destroy();
+        throw tooLarge(ContentLength);
+      }
       const chunks: Buffer[] = [];
       let bytes = 0;
-      if (ContentLength <= maxBytes) {
-        for await (const chunk of stream) {
-          bytes += (chunk as Buffer).length;
-          if (bytes > maxBytes) break;
-          chunks.push(chunk as Buffer);
-        }
+      for await (const chunk of stream) {
+        bytes += (chunk as Buffer).length;
+        if (bytes > maxBytes) throw tooLarge(bytes);
+        chunks.push(chunk as Buffer);
       }
-      const total = Math.max(bytes, ContentLength);
-      if (total <= maxBytes) return { body: Buffer.concat(chunks), etag: ETag };
-      stream.destroy();
-      throw new S3Error(
-        "TooLarge",
-        `cannot read ${this.place(key)}: it has ${total} bytes, more than the ${maxBytes} that a forwarder stores; move it out of the folder`,
-      );
+      return { body: Buffer.concat(chunks), etag: ETag };
     });
   }
 

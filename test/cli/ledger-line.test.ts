@@ -18,13 +18,18 @@ describe("the forwarder's ledger", () => {
     const ledgers = [1, 2].map((traceLines) => {
       const ledger = { ...openLedger(), events: 5 + traceLines, logs: 4, traceLines, spans: 2 };
       count(ledger.dropped, "not JSON", 1);
-      Object.assign(booksOf(ledger, "datadog-logs"), { offered: 4, delivered: 3, failed: { "413": 1 } });
+      Object.assign(booksOf(ledger, "datadog-logs"), {
+        offered: 4,
+        delivered: 2,
+        stored: { "HTTP 503": 1 },
+        failed: { "HTTP 404": 1 },
+      });
       Object.assign(booksOf(ledger, "datadog-traces"), { offered: traceLines, delivered: traceLines });
       return closeLedger(ledger);
     });
     expect(ledgerText(ledgers)).toBe(
       "13 events = 8 logs + 3 trace lines (4 spans) + dropped 2 not JSON · " +
-        "datadog-logs 6 of 8 delivered, failed 2 413 · datadog-traces 3 of 3 delivered · unaccounted 0",
+        "datadog-logs 4 of 8 delivered, stored 2 HTTP 503, failed 2 HTTP 404 · datadog-traces 3 of 3 delivered · unaccounted 0",
     );
     expect(ledgerText([])).toMatch(/^0 events/);
   });

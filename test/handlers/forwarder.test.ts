@@ -1,9 +1,10 @@
 import type { Context } from "aws-lambda";
-import type { Ledger } from "../../src/delivery/ledger.ts";
+import type { DestinationBooks, Ledger } from "../../src/delivery/ledger.ts";
 import { createForwarder } from "../../src/handlers/forwarder.ts";
 import { decodeAgentPayload } from "../../src/viewer/agent-payload.ts";
 import { aDelivery, capturedMessages } from "../helpers/deliveries.ts";
 import { anIntake, type Reply, type TestIntake } from "../helpers/intake.ts";
+import { type S3Server, startS3 } from "../helpers/s3-server.ts";
 import { A_KEY } from "../helpers/telemetry.ts";
 
 const SECRET_CONTENT = "the customer's secret";
@@ -156,6 +157,100 @@ describe("the forwarder", () => {
     const { error, ledger } = await run(aDelivery(["a", "b"]), env);
     expect(error?.message).toContain("cannot read the Datadog API key from the SSM parameter /datadog/key");
     expect(ledger).toMatchObject({ events: 2, returned: { "no API key": 2 }, unaccounted: 0 });
+  });
+
+  describe("with a store", () => {
+    let s3: S3Server;
+    const bucket = "failed";
+    const env = { DD_STORE_FAILED_EVENTS: "true", DD_S3_BUCKET_NAME: bucket };
+    beforeAll(async () => {
+      s3 = await startS3();
+      Object.assign(process.env, s3.environment);
+      s3.s3.store(bucket, "unrelated", "");
+    });
+    afterAll(() => s3.stop());
+    const stored = (): string[] => s3.s3.keys(bucket).filter((key) => key !== "unrelated");
+
+    it("succeeds when what it could not deliver is stored, and delivers it when it is asked to", async () => {
+      const outage = await run(aDelivery([SECRET_CONTENT, "two"]), env, [404]);
+      expect(outage.error).toBeUndefined();
+      expect(outage.ledger).toMatchObject({
+        destinations: { "datadog-logs": { offered: 2, stored: { "HTTP 404": 2 } } },
+        unaccounted: 0,
+      });
+      expect(outage.output).toContain('"aws.dd_forwarder.events_stored":2');
+      expect(outage.output).not.toContain(SECRET_CONTENT);
+      expect(stored()).toHaveLength(1);
+      await outage.intake.stop();
+      const redriven = await run({ retry: "True" }, env);
+      expect(redriven.error).toBeUndefined();
+      expect(redriven.ledger).toMatchObject({ events: 0, redrive: { delivered: 2 }, unaccounted: 0 });
+      expect(intake.logs().map(({ message }) => message)).toEqual([SECRET_CONTENT, "two"]);
+      expect(stored()).toEqual([]);
+    });
+
+    it("redrives beside an event, and leaves stored logs where they are while logs are switched off", async () => {
+      const outage = await run(aDelivery(["stored"]), env, [404]);
+      await outage.intake.stop();
+      const event = { ...aDelivery(["new"]), retry: true };
+      const off = await run(event, { ...env, DD_FORWARD_LOG: "false" });
+      expect(off.ledger).toMatchObject({ events: 1, redrive: { batches: 0 }, unaccounted: 0 });
+      expect(stored()).toHaveLength(1);
+      await off.intake.stop();
+      const on = await run(event, env);
+      expect(on.ledger).toMatchObject({ events: 1, redrive: { delivered: 1 }, unaccounted: 0 });
+      expect(intake.logs().map(({ message }) => message)).toEqual(["new", "stored"]);
+    });
+
+    it("stores everything when it has no key", async () => {
+      const { error, ledger, output } = await run(aDelivery(["a", "b"]), {
+        ...env,
+        DD_API_KEY: "",
+        DD_API_KEY_SSM_NAME: "/datadog/key",
+      });
+      expect(error).toBeUndefined();
+      expect(ledger).toMatchObject({
+        destinations: { "datadog-logs": { stored: { "no API key": 2 } } },
+        unaccounted: 0,
+      });
+      expect(output).toContain("cannot read the Datadog API key from the SSM parameter /datadog/key");
+      await intake.stop();
+      expect((await run({ retry: true }, env)).ledger.redrive).toMatchObject({ delivered: 2 });
+    });
+
+    it("throws what could not be stored either, with the bucket, and counts what will come twice", async () => {
+      const messages = Array.from({ length: 1_500 }, (_, index) => `${SECRET_CONTENT} ${index}`);
+      const { error, ledger } = await run(aDelivery(messages), { ...env, DD_S3_BUCKET_NAME: "missing" }, [404]);
+      expect(error?.message).toMatch(
+        /datadog-logs: (1000|500) of 1500 not delivered \(HTTP 404, and not stored\); .*missing/,
+      );
+      const { delivered, possiblyDuplicated } = ledger.destinations["datadog-logs"] as DestinationBooks;
+      expect(possiblyDuplicated).toBe(delivered);
+      expect(ledger.unaccounted).toBe(0);
+    });
+
+    it("stores what it has no time left to send, before Lambda's deadline", async () => {
+      const startedMs = performance.now();
+      const { error, ledger } = await run(aDelivery(["x"]), env, ["hang"], 3_000);
+      expect(performance.now() - startedMs).toBeLessThan(3_000);
+      expect(error).toBeUndefined();
+      expect(ledger.destinations["datadog-logs"]).toMatchObject({ stored: { timeout: 1 }, possiblyDuplicated: 1 });
+      await intake.stop();
+      await run({ retry: true }, env);
+    });
+  });
+
+  it("says that there is nothing to redrive where there is no store", async () => {
+    const { error, output } = await run({ retry: true });
+    expect(error).toBeUndefined();
+    expect(output).toContain("there is no store to redrive: set DD_S3_BUCKET_NAME or DD_SQS_QUEUE_URL");
+  });
+
+  it("marks its own line one generation after the forwarders whose lines it forwards", async () => {
+    const own = await run(aDelivery(["a line"]));
+    expect(own.output).toContain('{"message":"ledger","~forwarder.generation":0,');
+    await own.intake.stop();
+    expect((await run(aDelivery([own.output]))).output).toContain('{"message":"ledger","~forwarder.generation":1,');
   });
 
   it("does not start with settings it cannot use, and names them all", () => {

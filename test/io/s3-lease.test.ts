@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { S3Bucket } from "../../src/io/s3-bucket.ts";
 import { Lease } from "../../src/io/s3-lease.ts";
+import { AwsError } from "../emulator/service.ts";
 import { propertyRuns } from "../helpers/property-runs.ts";
 import { type S3Server, startS3 } from "../helpers/s3-server.ts";
 
@@ -119,6 +120,16 @@ describe("the lease of a redrive", () => {
   it("is somebody else's when another write is under way", async () => {
     server.faulty({ code: "ConditionalRequestConflict", status: 409 }, { operation: "PutObject", times: 1 });
     expect(await take()).toBeUndefined();
+  });
+
+  it("is somebody else's when another is just taking it over", async () => {
+    leave({ owner: "dead", expiresAtUnixMs: 1, doubtful: [] });
+    let puts = 0;
+    server.hooks.beforeCall = ({ operation }) => {
+      if (operation === "PutObject" && ++puts > 1) throw new AwsError("ConditionalRequestConflict", "Conflict", 409);
+    };
+    expect(await take()).toBeUndefined();
+    expect(puts).toBe(2);
   });
 
   it("says so when it is lost, once and for all, and leaves the other's alone", async () => {

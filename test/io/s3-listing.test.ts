@@ -55,6 +55,12 @@ describe("the listing of a kind", () => {
     );
   });
 
+  it("is in order within a second too, where a page holds it", async () => {
+    const given = ["1763712345.9", "1763712345100-0.gz", "1763712345.25"];
+    const times = (await takeAll([listingOf("logs", FOLDER, given, 3)])).map(({ storedAtUnixMs }) => storedAtUnixMs);
+    expect(times).toEqual([1_763_712_345_100, 1_763_712_345_250, 1_763_712_345_900]);
+  });
+
   it("takes a name without a time for as old as its object", async () => {
     const [stored] = await takeAll([listingOf("logs", FOLDER, ["by-hand.gz"], 3)]);
     expect(stored).toMatchObject({ key: "f/logs/by-hand.gz", storedAtUnixMs: LAST_MODIFIED_UNIX_MS });

@@ -72,6 +72,13 @@ describe("a redrive from S3", () => {
     const [batch] = await (await open()).claim();
     await batch?.replace(aFailedBatch("the rest"));
     expect(storedBody(server.s3.object(bucket, FOLDER + name))).toBe("the rest");
+    letLeaseExpire();
+
+    const redrive = await open();
+    const [rest] = await redrive.claim();
+    await rest?.replace(aFailedBatch("the rest of the rest"));
+    await redrive.close();
+    expect(doubtful()).toEqual([name]);
   });
 
   it("deletes an original whose rest is beside it, before it hands the rest out", async () => {
@@ -111,6 +118,27 @@ describe("a redrive from S3", () => {
     expect(names()).toEqual([`quarantine/${odd}`]);
     expect(server.s3.object(bucket, `${FOLDER}quarantine/${odd}`).toString()).toBe(`body of ${odd}`);
     expect(await claimAll(await open())).toEqual([]);
+  });
+
+  it("leaves where it is what cannot be copied to the quarantine", async () => {
+    place("logs/1763712345.5");
+    const [batch] = await (await open()).claim();
+    server.faulty("deny", { operation: "CopyObject" });
+    await expect(batch?.quarantine()).rejects.toThrow(
+      /^cannot copy s3:.*\/logs\/1763712345\.5: access denied; the function's role needs s3:GetObject and s3:PutObject,/,
+    );
+    expect(names()).toEqual(["logs/1763712345.5", "redrive.lease"]);
+  });
+
+  it("looks at what is stored when it has the lease, not before", async () => {
+    place("logs/1763712345.5");
+    server.hooks.beforeCall = ({ operation }) => {
+      if (operation !== "PutObject") return;
+      place("logs/1763712345.5.rest");
+    };
+    const redrive = await open();
+    server.hooks.beforeCall = undefined;
+    expect((await redrive.claim()).map(nameOf)).toEqual(["logs/1763712345.5.rest"]);
   });
 
   it("holds what it claims in the lease before it hands it out, and lets go of what is settled", async () => {

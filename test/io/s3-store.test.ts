@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RedriveStore } from "../../src/delivery/failure-store.ts";
 import { createS3Store } from "../../src/io/s3-store.ts";
+import type { AwsCall } from "../emulator/service.ts";
 import { aFailedBatch, claimAll, storedBody } from "../helpers/failed-batches.ts";
 import { type S3Server, startS3 } from "../helpers/s3-server.ts";
 
@@ -126,13 +127,22 @@ describe("the S3 store", () => {
     expect(await store.open(["logs"], soon())).toBeDefined();
   });
 
-  it("refuses to read what is larger than anything that was stored", async () => {
-    place("logs/1763712345.5", "x".repeat(64_000_001));
-    const [batch] = await claimAll(await store.open(["logs"], soon()));
-    await expect(batch?.read()).rejects.toThrow(
-      `cannot read s3://${bucket}/${FOLDER}logs/1763712345.5: it has 64000001 bytes, more than the 64000000 that a forwarder stores; move it out of the folder`,
-    );
-  });
+  it.each(["at once", "on the way"])(
+    "refuses to read what is larger than anything that was stored: %s",
+    async (when) => {
+      place("logs/1763712345.5", "x".repeat(64_000_001));
+      const [batch] = await claimAll(await store.open(["logs"], soon()));
+      server.hooks.afterCall = (_, answer) => {
+        if (when === "on the way") answer.headers = { ...answer.headers, "transfer-encoding": "chunked" };
+      };
+      const problem = await batch?.read().catch(({ message }) => message);
+      server.hooks.afterCall = undefined;
+      expect(problem).toMatch(
+        / it has 64\d{6} bytes or more, and a forwarder stores no more than 64000000; move it out/,
+      );
+      expect(problem).toContain(`cannot read s3://${bucket}/${FOLDER}logs/1763712345.5: `);
+    },
+  );
 
   it("does not wait past the deadline for an object that stops in its middle", async () => {
     place("logs/1763712345.5", "x".repeat(1_000_000));
@@ -184,16 +194,27 @@ describe("the S3 store", () => {
     expect(Date.now() - deadlineUnixMs).toBeLessThan(3_000);
   });
 
-  it("sends no body in chunks and asks for no rights but those of an object", async () => {
-    const headers: string[] = [];
-    const answer = server.s3.answer;
-    server.s3.answer = (call) => {
-      headers.push(...Object.keys(call.headers), call.headers["x-amz-content-sha256"] ?? "");
-      return answer(call);
-    };
-    await store.put(aFailedBatch("a body"), false, soon());
-    server.s3.answer = answer;
+  it("sends no body in chunks, and asks for no rights but those of an object", async () => {
+    const calls = await callsOf(() => store.put(aFailedBatch("a body"), false, soon()));
+    const headers = calls.flatMap((call) => [...Object.keys(call.headers), call.headers["x-amz-content-sha256"] ?? ""]);
     expect(headers).toContain("content-length");
     expect(headers.filter((text) => /acl|tagging|STREAMING|encryption|transfer-encoding/.test(text))).toEqual([]);
   });
+
+  it("lists keys in an encoding that has room for every character", async () => {
+    const calls = await callsOf(() => store.open(["logs"], soon()));
+    expect(calls.map(({ query }) => query.get("encoding-type"))).toEqual(["url"]);
+  });
+
+  async function callsOf(run: () => Promise<unknown>): Promise<AwsCall[]> {
+    const calls: AwsCall[] = [];
+    const { answer } = server.s3;
+    server.s3.answer = (call) => {
+      calls.push(call);
+      return answer(call);
+    };
+    await run();
+    server.s3.answer = answer;
+    return calls;
+  }
 });
