@@ -5,11 +5,11 @@ import type { ByteWriter } from "./byte-writer.ts";
 import { double, entry, fixed64, integer, message, string, stringAlways } from "./protobuf.ts";
 
 /** One `TracerPayload`, as field 5. */
-export function writeTraces(traces: readonly Trace[], to: ByteWriter): void {
+export function writeTraces(traces: Trace[], to: ByteWriter): void {
   message(to, 5, () => tracerPayload(to, traces));
 }
 
-function tracerPayload(to: ByteWriter, traces: readonly Trace[]): void {
+function tracerPayload(to: ByteWriter, traces: Trace[]): void {
   const spans = traces.flatMap((trace) => trace.spans);
   // Which attributes of which span tell the tracer differs by tracer; the first span that has one speaks for all.
   const first = (key: string): string => spans.find((span) => span.attributes[key])?.attributes[key] ?? "";

@@ -6,13 +6,16 @@
  *
  * @see https://github.com/DataDog/datadog-agent/tree/main/pkg/proto/datadog/trace
  */
-import type { Forwarder, Slice, TracePayload } from "../telemetry.ts";
+import type { Forwarder, TracePayload } from "../telemetry.ts";
 import { ByteWriter } from "./byte-writer.ts";
-import { writeNotedTraces } from "./datadog-noted-traces.ts";
 import { datadogOutcome } from "./datadog-outcome.ts";
 import type { Destination } from "./destination.ts";
-import { loadPlainWriter, writeTraces } from "./plain-writer.ts";
 import { string } from "./protobuf.ts";
+
+type TraceWriter = typeof import("./datadog-trace-payload.ts");
+
+/** Loaded by the first delivery with a trace. */
+let writer: TraceWriter | undefined;
 
 export interface DatadogTracesSettings {
   site: string;
@@ -32,17 +35,16 @@ export function datadogTraces(settings: DatadogTracesSettings, forwarder: Forwar
     headers: { "content-type": "application/x-protobuf" },
     limits: { maxItems: Number.POSITIVE_INFINITY, maxBytes: 3_200_000 },
     framing: { opening: Buffer.from(head.view()), separator: new Uint8Array(), closing: new Uint8Array() },
-    prepare: ({ tracePayloads }) => (tracePayloads.some(({ table }) => !table) ? loadPlainWriter() : undefined),
+    prepare: ({ tracePayloads }) => (writer || tracePayloads.length === 0 ? undefined : loadTraceWriter()),
     encode: ({ tracePayloads, slice }) => ({
       count: tracePayloads.length,
-      write: (index, to) => writePayload(tracePayloads[index] as TracePayload, slice, to),
+      // Loaded by now: there is a payload.
+      write: (index, to) => (writer as TraceWriter).writePayload(tracePayloads[index] as TracePayload, slice, to),
     }),
     outcome: datadogOutcome,
   };
 }
 
-/** Spans noted by position are copied from the bytes they came in; the result is the same as that of their objects. */
-function writePayload({ table, traces, firstSpan, decode }: TracePayload, slice: Slice, to: ByteWriter): void {
-  if (table) writeNotedTraces(traces, table, firstSpan, slice, to);
-  else writeTraces(decode(), to);
+async function loadTraceWriter(): Promise<void> {
+  writer ??= await import("./datadog-trace-payload.ts");
 }

@@ -5,18 +5,10 @@
  * not, 64 or 128 bits, as text or as numbers, fields left out or null. A line is taken for what it is only when every
  * span in it is whole; anything else stays a log.
  *
- * A line of the shape that tracers usually write is noted by position, which takes a fraction of the time of parsing it;
- * any other is parsed.
- *
  * @see https://github.com/DataDog/dd-trace-js/blob/master/packages/dd-trace/src/exporters/log/index.js
  */
-import type { Trace, TraceOutline } from "../telemetry.ts";
-import { notePayload } from "./datadog-payload.ts";
 import { BACKSLASH } from "./escaped-json.ts";
-import { messageIn } from "./message.ts";
-import { readTraces } from "./plain-reader.ts";
 import type { TraceFormat } from "./trace-format.ts";
-import { outlineOf } from "./trace-outline.ts";
 
 const KEY = '\\"traces\\"';
 /** A part of it without its first characters, which are all over JSON inside JSON and so slow to look for. */
@@ -31,27 +23,11 @@ export const datadogTraces: TraceFormat = {
     if (first !== OPENING_BRACE && first !== BACKSLASH && first !== SPACE) return false;
     return text.startsWith(KEY, from + 1) || hasKey(text.slice(from, to));
   },
-  read(event, slice, table) {
-    const firstSpan = table.length;
-    const noted = notePayload(slice, event.message, event.messageEnd, table);
-    if (noted) {
-      const decode = (): Trace[] => withIds(readTraces(messageIn(event, slice)) ?? [], noted);
-      return { traces: noted, table, firstSpan, decode };
-    }
-    const read = readTraces(messageIn(event, slice));
-    if (!read) return undefined;
-    const traces = read.map(outlineOf);
-    return { traces, table: null, firstSpan: 0, decode: () => withIds(read, traces) };
-  },
+  load: async () => (await import("./datadog-reader.ts")).reader,
 };
 
 function hasKey(line: string): boolean {
   let at = line.indexOf(PART);
   while (at !== -1 && !line.startsWith(KEY, at - PART_AT)) at = line.indexOf(PART, at + 1);
   return at !== -1;
-}
-
-/** The traces with the ids that their outlines have by now. */
-function withIds(traces: Trace[], outlines: TraceOutline[]): Trace[] {
-  return traces.map(({ spans }, index) => ({ traceId: (outlines[index] as TraceOutline).traceId, spans }));
 }

@@ -1,5 +1,6 @@
 /** Separates trace payload lines from logs. */
 import { traceFormats } from "../formats/index.ts";
+import { readerOf } from "../formats/trace-format.ts";
 import type {
   LogEvent,
   LogEventBatch,
@@ -16,6 +17,7 @@ import type {
  * because it is cut or a field has a wrong type, is a log.
  *
  * @param table takes the spans; what it held of a slice before is lost
+ * @throws {NotLoadedError} at the first line of a format
  */
 export function split({ slice, logEvents }: LogEventBatch, resource: Resource, table: SpanTable): ResourceTelemetry {
   table.length = 0;
@@ -37,7 +39,7 @@ export function split({ slice, logEvents }: LogEventBatch, resource: Resource, t
 function readPayload(event: LogEvent, slice: Slice, table: SpanTable): Omit<TracePayload, "index"> | undefined {
   for (const format of traceFormats) {
     const isIt = format.mayBe(slice.text, event.message, event.messageEnd);
-    const payload = isIt ? format.read(event, slice, table) : undefined;
+    const payload = isIt ? readerOf(format).read(event, slice, table) : undefined;
     if (payload) return payload;
   }
   return undefined;

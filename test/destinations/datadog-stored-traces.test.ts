@@ -8,11 +8,14 @@ import { aPayload } from "../helpers/payloads.ts";
 import { propertyRuns } from "../helpers/property-runs.ts";
 import { A_FORWARDER, aConfig, telemetryOf } from "../helpers/telemetry.ts";
 
-const BODY = bodyOf([aPayload({}), aPayload({ meta: { text: "x".repeat(200) } }, {}), aPayload({ name: "é" })]);
+let body: Buffer;
+beforeAll(() => {
+  body = bodyOf([aPayload({}), aPayload({ meta: { text: "x".repeat(200) } }, {}), aPayload({ name: "é" })]);
+});
 
 function bodyOf(lines: string[]): Buffer {
-  const [body] = bodiesFor(datadogTraces(aConfig(), A_FORWARDER), [telemetryOf(lines)]);
-  return body?.body ?? Buffer.alloc(0);
+  const [made] = bodiesFor(datadogTraces(aConfig(), A_FORWARDER), [telemetryOf(lines)]);
+  return made?.body ?? Buffer.alloc(0);
 }
 
 function payloadOf(message: string, tags?: unknown): TracerPayload {
@@ -28,27 +31,27 @@ function spansOf(message: string, tags?: unknown): AgentSpan[] {
 
 describe("stored traces", () => {
   it("are the tracer payloads of the body, each a body of its own for another decoder", () => {
-    const items = tracerPayloadsIn(BODY);
+    const items = tracerPayloadsIn(body);
     const decoded = items.map((item) => decodeAgentPayload(item).tracerPayloads);
     expect(decoded.map((payloads) => payloads.length)).toEqual([1, 1, 1]);
-    expect(decoded.flat()).toEqual(decodeAgentPayload(BODY).tracerPayloads);
-    expect(BODY.subarray(-Buffer.concat(items).length)).toEqual(Buffer.concat(items));
+    expect(decoded.flat()).toEqual(decodeAgentPayload(body).tracerPayloads);
+    expect(body.subarray(-Buffer.concat(items).length)).toEqual(Buffer.concat(items));
   });
 
   it("are found behind fields of every wire type, which are left out", () => {
     const others = Buffer.from("08960131000102030405060742036162635d01020304", "hex");
-    const [item] = tracerPayloadsIn(BODY) as [Uint8Array];
+    const [item] = tracerPayloadsIn(body) as [Uint8Array];
     expect(tracerPayloadsIn(Buffer.concat([others, item, others, item]))).toEqual([item, item]);
     expect(tracerPayloadsIn(others)).toEqual([]);
   });
 
   it("are cut between items or not at all", () => {
     const ends = new Set([0]);
-    for (const item of tracerPayloadsIn(BODY)) ends.add(item.byteOffset + item.length - BODY.byteOffset);
-    const head = BODY.length - Buffer.concat(tracerPayloadsIn(BODY)).length;
+    for (const item of tracerPayloadsIn(body)) ends.add(item.byteOffset + item.length - body.byteOffset);
+    const head = body.length - Buffer.concat(tracerPayloadsIn(body)).length;
     ends.add(head);
-    for (let length = 0; length <= BODY.length; length++) {
-      const read = (): number => Buffer.concat(tracerPayloadsIn(BODY.subarray(0, length))).length;
+    for (let length = 0; length <= body.length; length++) {
+      const read = (): number => Buffer.concat(tracerPayloadsIn(body.subarray(0, length))).length;
       if (ends.has(length)) expect(read()).toBe(Math.max(0, length - head));
       else expect(read).toThrow("no protobuf AgentPayload");
     }

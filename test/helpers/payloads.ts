@@ -1,4 +1,4 @@
-import { datadogTraces } from "../../src/formats/datadog.ts";
+import { reader } from "../../src/formats/datadog-reader.ts";
 import { readTraces } from "../../src/formats/datadog-spans.ts";
 import { messageIn } from "../../src/formats/message.ts";
 import { createSpanTable } from "../../src/formats/span-table.ts";
@@ -46,7 +46,7 @@ export function escapedLine(line: string): string {
 
 /** What a line's event is read as; undefined: a log. */
 export function readPayload({ event, slice }: ReturnType<typeof anEvent>): TracePayload | undefined {
-  const payload = datadogTraces.read(event, slice, createSpanTable());
+  const payload = reader.read(event, slice, createSpanTable());
   return payload && { index: 0, ...payload };
 }
 
