@@ -24,16 +24,28 @@ export interface Reading {
 }
 
 /**
+ * A change that a setting asks for. What it leaves out it counts in `dropped`, by reason.
+ *
+ * @returns the same telemetry changed, or other telemetry of the same slice
+ */
+export type Transform = (
+  telemetry: ResourceTelemetry,
+  dropped: Record<string, number>,
+) => ResourceTelemetry | Promise<ResourceTelemetry>;
+
+/**
  * Reads an event part by part, so that memory does not grow with it. A part is valid until the next is asked for.
  *
  * @param event what Lambda handed over
  * @param freeTables memory for spans that nobody uses; it stays with the process
+ * @param transforms in their order
  * @throws {UnreadableEventError}
  */
 export async function* readTelemetry(
   event: unknown,
   forwarder: Forwarder,
   freeTables: SpanTable[],
+  transforms: readonly Transform[] = [],
 ): AsyncGenerator<Reading> {
   const resources = new Map<string, Resource>();
   const table = freeTables.pop() ?? createSpanTable();
@@ -57,7 +69,9 @@ export async function* readTelemetry(
       return;
     }
     reading.generation = Math.max(reading.generation, generation);
-    reading.telemetry.push(await telemetryOf(batch));
+    let telemetry = await telemetryOf(batch);
+    for (const transform of transforms) telemetry = await transform(telemetry, reading.dropped);
+    reading.telemetry.push(telemetry);
   }
 
   async function telemetryOf(batch: LogEventBatch): Promise<ResourceTelemetry> {
