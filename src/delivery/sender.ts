@@ -12,6 +12,9 @@ import type { Packed, World } from "./world.ts";
 /** Compressed bodies that wait for the intake before the reading of the event waits with them. */
 const MAX_WAITING_BYTES = 8_000_000;
 
+/** Bodies that are put aside at once; each is decompressed for it. */
+const MAX_PUT_ASIDE = 8;
+
 /** Where what cannot be delivered goes, and what is remembered of the trouble. */
 export interface Refuge {
   openStore(): Promise<FailureStore | null>;
@@ -25,6 +28,7 @@ export class Sender {
   readonly #refuge: Refuge | null;
   readonly #batcher: Batcher;
   readonly #waiting = new Gate(MAX_WAITING_BYTES);
+  readonly #puttingAside = new Gate(MAX_PUT_ASIDE);
   readonly #underWay = new Set<Promise<void>>();
 
   /**
@@ -83,9 +87,14 @@ export class Sender {
   async #deliver(packed: Packed, items: number): Promise<void> {
     const setback = await deliver(this.#courier, packed, items);
     if (!setback) return;
-    const { putAside } = await import("./put-aside.ts");
-    const store = (await this.#refuge?.openStore()) ?? null;
-    await putAside(setback, packed, items, this.#courier, store);
+    await this.#puttingAside.enter();
+    try {
+      const { putAside } = await import("./put-aside.ts");
+      const store = (await this.#refuge?.openStore()) ?? null;
+      await putAside(setback, packed, items, this.#courier, store);
+    } finally {
+      this.#puttingAside.leave();
+    }
   }
 }
 
