@@ -20,12 +20,17 @@ export class Circuit {
     return this.#pauseMs > 0;
   }
 
-  /** Whether a request may be made now. A probe that is let through must end in `succeeded` or `failed`. */
+  /** Whether a request may be made now. A probe that is let through must end in one of the others. */
   admits(nowUnixMs: number): boolean {
     if (!this.isOpen) return true;
     if (this.#isProbing || nowUnixMs < this.#probeAtUnixMs) return false;
     this.#isProbing = true;
     return true;
+  }
+
+  /** The probe came to nothing that says anything of the intake; there may be another. */
+  abandoned(): void {
+    this.#isProbing = false;
   }
 
   /** The intake answered, if only to refuse an item. */

@@ -58,7 +58,10 @@ async function waited(
   number: number,
   startedUnixMs: number,
 ): Promise<boolean> {
-  if (isStale && number === 1) return true;
+  if (isStale && number === 1) {
+    circuitOf(courier)?.abandoned();
+    return true;
+  }
   const { random, nowUnixMs, sleep } = courier.world;
   const msLeft = patienceMs(courier, number, startedUnixMs);
   const moment = { attempt: number, retryAfter, msLeft, nowUnixMs: nowUnixMs(), random: random() };

@@ -28,6 +28,8 @@ export async function putAside(
         count(books.stored, part.reason, part.items);
       } catch (error) {
         count(books.failed, `${part.reason}, and not stored`, part.items);
+        // The store may have it, and only its answer was lost.
+        books.possiblyDuplicated += part.items;
         books.storeError ??= error instanceof Error ? error.message : "unknown error";
       }
     }),

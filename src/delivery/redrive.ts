@@ -78,21 +78,27 @@ class Redriver {
   }
 
   async #redrive(stored: StoredBatch): Promise<void> {
-    const { report, books } = this.#given;
+    const { report } = this.#given;
     if (this.#isDown(stored.kind)) return this.#leave(stored, "intake down");
     this.#tried.add(stored.kind);
     try {
       await this.#redriveContent(stored, decodeStored(await stored.read(), stored.kind));
     } catch (error) {
-      const problem = error instanceof Error ? error.message : "unknown error";
-      if (error instanceof UnreadableObjectError) {
-        await stored.quarantine();
-        books.quarantined++;
-        report(`${stored.place} cannot be understood: ${problem}. It is kept in quarantine`);
-      } else {
-        this.#leave(stored, error instanceof NewerVersionError ? "newer version" : "store error");
-        report(`${stored.place} stays: ${problem}`);
-      }
+      if (error instanceof UnreadableObjectError) return this.#quarantine(stored, error.message);
+      this.#leave(stored, error instanceof NewerVersionError ? "newer version" : "store error");
+      report(`${stored.place} stays: ${messageOf(error)}`);
+    }
+  }
+
+  async #quarantine(stored: StoredBatch, problem: string): Promise<void> {
+    const { report, books } = this.#given;
+    try {
+      await stored.quarantine();
+      books.quarantined++;
+      report(`${stored.place} cannot be understood: ${problem}. It is kept in quarantine`);
+    } catch (error) {
+      this.#leave(stored, "store error");
+      report(`${stored.place} stays, and cannot be understood: ${problem}; ${messageOf(error)}`);
     }
   }
 
@@ -168,6 +174,10 @@ class Redriver {
     const ageSeconds = Math.max(0, Math.round((world.nowUnixMs() - storedAtUnixMs) / 1_000));
     books.oldestStoredAgeSeconds = Math.max(books.oldestStoredAgeSeconds, ageSeconds);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : "unknown error";
 }
 
 /** @throws {UnreadableObjectError} */

@@ -45,8 +45,19 @@ describe("a circuit", () => {
     expect(circuit.admits(31_000)).toBe(true);
   });
 
+  it("lets another probe through after one that came to nothing", () => {
+    const circuit = new Circuit();
+    circuit.failed(0, 0);
+    circuit.failed(0, 0);
+    expect([circuit.admits(30_000), circuit.admits(30_000)]).toEqual([true, false]);
+    circuit.abandoned();
+    expect(circuit.admits(30_000)).toBe(true);
+  });
+
   it("always lets something through again", () => {
-    const steps = fc.array(fc.record({ ms: fc.nat(100_000), end: fc.constantFrom("succeeded", "failed") }));
+    const steps = fc.array(
+      fc.record({ ms: fc.nat(100_000), end: fc.constantFrom("succeeded", "failed", "abandoned") }),
+    );
     fc.assert(
       fc.property(steps, (given) => {
         const circuit = new Circuit();
@@ -55,6 +66,7 @@ describe("a circuit", () => {
           nowUnixMs += ms;
           if (!circuit.admits(nowUnixMs)) continue;
           if (end === "failed") circuit.failed(nowUnixMs, 0);
+          else if (end === "abandoned") circuit.abandoned();
           else circuit.succeeded();
         }
         expect(circuit.admits(nowUnixMs + 300_000)).toBe(true);

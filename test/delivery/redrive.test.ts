@@ -28,6 +28,8 @@ function aStore(...contents: InMemory[]) {
   const quarantined: string[] = [];
   const refused: FailedBatch[] = [];
   const steps: string[] = [];
+  const denied = new Set<string>();
+  const cannot = (step: string, place: string): void => void denied.add(`${step} ${place}`);
   const store: RedriveStore = {
     async put(batch, isRefused) {
       expect(isRefused).toBe(true);
@@ -44,7 +46,7 @@ function aStore(...contents: InMemory[]) {
       };
     },
   };
-  return { store, kept, quarantined, refused, steps };
+  return { store, kept, quarantined, refused, steps, cannot };
 
   function claimed({ place, kind, bytes, storedAtUnixMs, isPossiblyDelivered = false }: InMemory): StoredBatch {
     return {
@@ -54,6 +56,7 @@ function aStore(...contents: InMemory[]) {
         return bytes;
       },
       async remove() {
+        if (denied.has(`remove ${place}`)) throw new Error("denied");
         steps.push(`remove ${place}`);
         kept.delete(place);
       },
@@ -62,6 +65,7 @@ function aStore(...contents: InMemory[]) {
         kept.set(place, { place, kind, bytes: encodeStored(rest), storedAtUnixMs });
       },
       async quarantine() {
+        if (denied.has(`quarantine ${place}`)) throw new Error("denied");
         quarantined.push(place);
         kept.delete(place);
       },
@@ -223,6 +227,16 @@ describe("a redrive", () => {
     }
   });
 
+  it("goes on where what it cannot read cannot be moved either", async () => {
+    const garbage = { ...aBatch("garbage", [item("1")]), bytes: Buffer.from("garbage"), storedAtUnixMs: 2 };
+    const stored = aStore(garbage, aBatch("good", [item("5")], { storedAtUnixMs: 5 }));
+    stored.cannot("quarantine", "garbage");
+    const { books, taken, problems } = await run(stored);
+    expect(taken).toEqual(["5"]);
+    expect(books).toMatchObject({ quarantined: 0, left: { "store error": 1 } });
+    expect(problems).toEqual([expect.stringMatching(/^garbage stays, and cannot be understood: .*; denied$/)]);
+  });
+
   it("counts what may have been delivered before", async () => {
     const stored = aStore(aBatch("a", [item("1"), item("2")], { isPossiblyDelivered: true }));
     expect((await run(stored)).books).toMatchObject({ delivered: 2, possiblyDuplicated: 2 });
@@ -230,20 +244,7 @@ describe("a redrive", () => {
 
   it("counts what it delivered and could not remove, and goes on", async () => {
     const stored = aStore(aBatch("a", [item("1")]), aBatch("b", [item("2")]));
-    const { open } = stored.store;
-    stored.store.open = async (...given) => {
-      const batches = await open(...given);
-      return (
-        batches && {
-          ...batches,
-          claim: async () =>
-            (await batches.claim()).map((batch) => ({
-              ...batch,
-              remove: () => (batch.place === "a" ? Promise.reject(new Error("denied")) : batch.remove()),
-            })),
-        }
-      );
-    };
+    stored.cannot("remove", "a");
     const { books, problems } = await run(stored);
     expect(books).toMatchObject({ delivered: 2, possiblyDuplicated: 1, left: { "store error": 1 } });
     expect(problems).toEqual(["a stays: denied"]);

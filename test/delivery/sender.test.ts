@@ -198,12 +198,25 @@ describe("a sender", () => {
     expect(seen.slept).toEqual([]);
   });
 
+  it("probes again where the probe met a connection that was closed long ago", async () => {
+    let nowUnixMs = 0;
+    const { world } = aWorld([...Array(8).fill(503), { error: "ECONNRESET", isSent: true, isStale: true }], {
+      nowUnixMs: () => nowUnixMs,
+    });
+    const store = aStore();
+    for (let batch = 0; batch < 2; batch++) await deliverLogs(1, world, store);
+    nowUnixMs = 31_000;
+    expect(await deliverLogs(1, world, store)).toMatchObject({ delivered: 1, requests: 2 });
+  });
+
   it("has failed where the store does not take it either, and says why", async () => {
     const { world } = aWorld(Array(4).fill(503));
     const store = aStore("no bucket b");
     expect(await deliverLogs(2, world, store)).toMatchObject({
       stored: {},
       failed: { "HTTP 503, and not stored": 2 },
+      // The store's answer may have been lost, not the batch.
+      possiblyDuplicated: 2,
       storeError: "no bucket b",
     });
   });
