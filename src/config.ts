@@ -44,6 +44,14 @@ export const settings = {
   traceIntakeUrl: url(["DD_TRACE_INTAKE_URL"], "https://trace.agent.datadoghq.eu"),
   /** Tags for every log, `key:value`, separated by commas. */
   tags: text(["DD_TAGS"], ""),
+  /** `ddsource` of every log, instead of the one found; such logs get the tag `source_overridden:true`. */
+  source: text(["DD_SOURCE"], ""),
+  /** Let Datadog add the tags of the S3 bucket that a log is from. */
+  enrichS3Tags: flag(["DD_ENRICH_S3_TAGS"], true),
+  /** Let Datadog add the tags of the log group that a log is from. */
+  enrichCloudwatchTags: flag(["DD_ENRICH_CLOUDWATCH_TAGS"], true),
+  /** Let Datadog make traces of the logs of Step Functions. */
+  stepFunctionsTraceEnabled: flag(["DD_STEP_FUNCTIONS_TRACE_ENABLED"], false),
   /** `false` sends the traces and leaves the logs; the ledger counts what was skipped. */
   forwardLog: flag(["DD_FORWARD_LOG", "DdForwarderLog"], true),
   /** Send gzip. */

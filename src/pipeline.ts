@@ -39,6 +39,7 @@ export type Transform = (
  * @param event what Lambda handed over
  * @param freeTables memory for spans that nobody uses; it stays with the process
  * @param transforms in their order
+ * @param source of everything; "" for what is found
  * @throws {UnreadableEventError}
  */
 export async function* readTelemetry(
@@ -46,6 +47,7 @@ export async function* readTelemetry(
   forwarder: Forwarder,
   freeTables: SpanTable[],
   transforms: readonly Transform[] = [],
+  source = "",
 ): AsyncGenerator<Reading> {
   const resources = new Map<string, Resource>();
   const table = freeTables.pop() ?? createSpanTable();
@@ -70,13 +72,16 @@ export async function* readTelemetry(
     }
     reading.generation = Math.max(reading.generation, generation);
     let telemetry = await telemetryOf(batch);
+    if (telemetry.resource.source === "waf") {
+      telemetry = (await import("./transforms/waf-by-name.ts")).wafByName(telemetry);
+    }
     for (const transform of transforms) telemetry = await transform(telemetry, reading.dropped);
     reading.telemetry.push(telemetry);
   }
 
   async function telemetryOf(batch: LogEventBatch): Promise<ResourceTelemetry> {
     const key = JSON.stringify([batch.owner, batch.logGroup, batch.logStream]);
-    const resource = resources.get(key) ?? resourceOf(batch, forwarder);
+    const resource = resources.get(key) ?? resourceOf(batch, forwarder, source);
     resources.set(key, resource);
     for (;;) {
       try {

@@ -211,7 +211,11 @@ export const GENERATION_KEY = "~forwarder.generation";
 export interface Forwarder {
   /** `arn:aws:lambda:<region>:<account>:function:<name>`, lower case; "" when unknown. */
   functionArn: string;
+  /** The ARN it was invoked by, as Lambda writes it: an alias or a version may stand at its end. */
+  invokedFunctionArn: string;
   functionName: string;
+  /** Of the function, when it is a published one; "" = it is not. */
+  functionVersion: string;
   region: string;
   version: string;
   /** The log group it writes to itself. */

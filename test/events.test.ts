@@ -19,6 +19,8 @@ const forwarder = {
   functionName: "forwarder",
   region: "eu-west-1",
   version: "0.1.0",
+  invokedFunctionArn: "",
+  functionVersion: "",
   logGroup: "/aws/lambda/forwarder",
 };
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { messageOf } from "../src/formats/message.ts";
+import { readTelemetry } from "../src/pipeline.ts";
 import type { LogRecord } from "../src/telemetry.ts";
 import { GENERATION_KEY } from "../src/telemetry.ts";
 import { aDelivery, capturedMessages } from "./helpers/deliveries.ts";
@@ -53,6 +54,19 @@ describe("the pure half", () => {
   it("counts what it leaves out", async () => {
     const control = aDelivery(["CWL CONTROL MESSAGE"], { messageType: "CONTROL_MESSAGE", logGroup: "", logStream: "" });
     expect(await readingOf(control)).toMatchObject({ events: 1, dropped: { controlMessage: 1 }, telemetry: [] });
+  });
+
+  it("makes the lists of AWS WAF's logs objects by name, and no other logs'", async () => {
+    const waf = '{"httpRequest":{"headers":[{"name":"a","value":"b"}]}}';
+    const messages = [waf, "[]", "null", '"text"', "7", "no JSON", ""];
+    const bodies = async (source: string): Promise<(string | undefined)[]> => {
+      const all: (string | undefined)[] = [];
+      for await (const { telemetry } of readTelemetry(aDelivery(messages), A_FORWARDER, [], [], source))
+        for (const { logs, slice } of telemetry) all.push(...logs.map((log) => messageOf(log, slice)));
+      return all;
+    };
+    expect(await bodies("waf")).toEqual(['{"httpRequest":{"headers":{"a":"b"}}}', ...messages.slice(1)]);
+    expect(await bodies("")).toEqual(messages);
   });
 
   it("accounts for every event, whatever its lines are", async () => {

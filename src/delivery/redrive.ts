@@ -124,13 +124,13 @@ class Redriver {
     content: FailedBatch | LeftBehind,
     { name }: Destination,
   ): { items: Uint8Array[]; unreadable: Uint8Array[] } {
-    const { leftBehind, inTime } = storedItemsOf(name);
+    const { leftBehind, inTime, retried } = storedItemsOf(name);
     const { items, unreadable } =
       "body" in content ? { items: itemsOf(content), unreadable: [] } : leftBehind(content.elements);
     const nowUnixMs = this.#given.world.nowUnixMs();
     const timely = items.map((item) => inTime(item, nowUnixMs));
     this.#given.books.late += timely.filter((item, index) => item !== items[index]).length;
-    return { items: timely, unreadable };
+    return { items: timely.map(retried), unreadable };
   }
 
   /** Keeps what was not delivered, and only then takes the batch out of the store. */

@@ -6,55 +6,127 @@
  * @see https://docs.datadoghq.com/api/latest/logs/#send-logs
  */
 import { messageOf } from "../formats/message.ts";
-import type { Forwarder, LogRecord, Resource, Slice } from "../telemetry.ts";
+import { Needle } from "../formats/needle.ts";
+import type { Forwarder, LogRecord, Resource, ResourceTelemetry, Slice } from "../telemetry.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import { ItemTail } from "./datadog-item-tail.ts";
+import type { Claims } from "./datadog-message-claims.ts";
 import { datadogOutcome } from "./datadog-outcome.ts";
+import { type DatadogTagSettings, tagsOf } from "./datadog-tags.ts";
 import type { Destination } from "./destination.ts";
 
 /** Less than the intake's limit: an item that is sent again later gets its original time besides. */
 const MAX_ITEM_BYTES = 999_000;
 const TRUNCATION_MARK = "...TRUNCATED...";
 
-export interface DatadogLogsSettings {
+/** In the bytes of a slice, and the part of it that is searched: it begins with a rare character. */
+const [TAGS_KEY, TAGS_PART] = ['ddtags\\"', 'gs\\"'];
+
+type Reader = typeof import("./datadog-message-claims.ts");
+
+/** Loaded by the first slice with a message that may claim something. */
+let reader: Reader | undefined;
+
+export interface DatadogLogsSettings extends DatadogTagSettings {
   site: string;
   /** "" for the site's own. */
   logsHost: string;
   logsPort: number;
   noSsl: boolean;
-  /** Comma list of `key:value`. */
-  tags: string;
+  enrichS3Tags: boolean;
+  enrichCloudwatchTags: boolean;
+  stepFunctionsTraceEnabled: boolean;
 }
 
 export function datadogLogs(settings: DatadogLogsSettings, forwarder: Forwarder): Destination {
   const host = settings.logsHost || `http-intake.logs.${settings.site}`;
   // The slices of a log stream come one after the other with one resource.
   let last: Resource | undefined;
-  let lastTail: ItemTail;
+  let lastTails: Tails;
+  let looked: Slice | undefined;
+  let hasClaims = false;
   return {
     name: "datadog-logs",
     kind: "logs",
     url: `${settings.noSsl ? "http" : "https"}://${host}:${settings.logsPort}/api/v2/logs`,
-    headers: {
-      "content-type": "application/json",
-      "dd-evp-origin": "aws_forwarder",
-      "dd-evp-origin-version": forwarder.version,
-    },
+    headers: headersOf(settings, forwarder),
     limits: { maxItems: 1_000, maxBytes: 5_000_000 },
     framing: { opening: Buffer.from("["), separator: Buffer.from(","), closing: Buffer.from("]") },
-    encode({ resource, slice, logs }) {
-      if (last !== resource) lastTail = new ItemTail(metadata(resource, settings, forwarder));
+    prepare: (telemetry) => (reader || !mayClaim(telemetry) ? undefined : loadReader()),
+    encode(telemetry) {
+      const { resource, slice, logs } = telemetry;
+      if (last !== resource) lastTails = tailsOf(resource, settings, forwarder);
       last = resource;
-      const tail = lastTail;
+      const tails = lastTails;
+      // Loaded by now, if it may.
+      const claimsOf = mayClaim(telemetry) ? (reader as Reader).claimsOf : undefined;
       return {
         count: logs.length,
         write: (index, to) => {
           const record = logs[index] as LogRecord;
-          writeItem(record, slice, tail.of(record), to);
+          const claims = claimsOf?.(record, slice, isCloudTrail(resource));
+          if (claims) writeItem({ ...record, body: claims.body }, slice, tails.of(claims).of(record), to);
+          else writeItem(record, slice, tails.usual.of(record), to);
         },
       };
     },
     outcome: datadogOutcome,
+  };
+
+  /** Whether a message of the slice may say what its item has to say instead. */
+  function mayClaim({ resource, slice, logs }: ResourceTelemetry): boolean {
+    if (logs.length === 0) return false;
+    if (isCloudTrail(resource)) return true;
+    if (looked !== slice) {
+      looked = slice;
+      hasClaims = Number.isFinite(new Needle(slice.text, TAGS_KEY, TAGS_PART).firstFrom(0));
+    }
+    return hasClaims;
+  }
+}
+
+async function loadReader(): Promise<void> {
+  reader ??= await import("./datadog-message-claims.ts");
+}
+
+function isCloudTrail({ source }: Resource): boolean {
+  return source === "cloudtrail";
+}
+
+/** The storage of whose tags Datadog adds to the logs, and what else it does with them, is told by headers. */
+function headersOf(settings: DatadogLogsSettings, forwarder: Forwarder): Record<string, string> {
+  const storage = [settings.enrichS3Tags && "s3", settings.enrichCloudwatchTags && "cloudwatch"].filter(Boolean);
+  return {
+    "content-type": "application/json",
+    "dd-evp-origin": "aws_forwarder",
+    "dd-evp-origin-version": forwarder.version,
+    ...(storage.length > 0 && { "dd-storage-tag": storage.join(",") }),
+    ...(settings.stepFunctionsTraceEnabled && { "dd-step-functions-trace-enabled": "true" }),
+  };
+}
+
+/** The tails of a resource's items. */
+interface Tails {
+  usual: ItemTail;
+  of(claims: Claims): ItemTail;
+}
+
+/** Logs of one stream that claim anything claim the same. */
+const MAX_REMEMBERED_CLAIMS = 100;
+
+function tailsOf(resource: Resource, settings: DatadogLogsSettings, forwarder: Forwarder): Tails {
+  const tailOf = (ddtags: string, host: string): ItemTail =>
+    new ItemTail(metadata(resource, settings, forwarder, ddtags, host));
+  const known = new Map<string, ItemTail>();
+  return {
+    usual: tailOf("", ""),
+    of({ ddtags, host }) {
+      const key = `${host}\n${ddtags}`;
+      const tail = known.get(key) ?? tailOf(ddtags, host);
+      if (known.size >= MAX_REMEMBERED_CLAIMS) known.clear();
+      known.set(key, tail);
+      return tail;
+    },
   };
 }
 
@@ -99,49 +171,37 @@ function beginningOf(message: string, maxBytes: number): string {
   return message.slice(0, end).replace(/[\ud800-\udbff]$/, "");
 }
 
-/** Everything that is the same for all logs of a resource, in the Datadog Forwarder's names, and the end of the item. */
-function metadata({ attributes, source }: Resource, settings: DatadogLogsSettings, forwarder: Forwarder): string {
+/**
+ * Everything that is the same for all logs of a resource, in the Datadog Forwarder's names, and the end of the item.
+ *
+ * @param ddtags the message's; "" = none
+ * @param host the message's; "" = none
+ */
+function metadata(
+  resource: Resource,
+  settings: DatadogLogsSettings,
+  forwarder: Forwarder,
+  ddtags: string,
+  host: string,
+): string {
+  const { attributes, source } = resource;
   const functionArn = attributes["cloud.resource_id"];
   const logGroup = attributes["aws.log.group.names"];
   const item = {
     ddsource: source,
     ddsourcecategory: "aws",
-    ddtags: tags(attributes, settings, forwarder).join(","),
-    service: attributes["service.name"],
-    host: functionArn ?? logGroup,
+    ...tagsOf(resource, settings, forwarder, ddtags),
+    host: host || (functionArn ?? logGroup),
     aws: {
       awslogs: {
         logGroup,
         logStream: attributes["aws.log.stream.names"],
         owner: attributes["cloud.account.id"],
       },
-      invoked_function_arn: forwarder.functionArn,
+      invoked_function_arn: forwarder.invokedFunctionArn,
+      ...(forwarder.functionVersion && { function_version: forwarder.functionVersion }),
     },
     ...(functionArn && { lambda: { arn: functionArn } }),
   };
   return `,${JSON.stringify(item).slice(1)}`;
-}
-
-function tags(attributes: Record<string, string>, settings: DatadogLogsSettings, forwarder: Forwarder): string[] {
-  const given = settings.tags
-    .split(",")
-    .map((tag) => tag.trim())
-    .filter(Boolean);
-  const all = [
-    ...given,
-    `forwardername:${forwarder.functionName.toLowerCase()}`,
-    `forwarder_version:${forwarder.version}`,
-  ];
-  const isGiven = (key: string): boolean => given.some((tag) => tag.startsWith(key));
-  const functionName = attributes["faas.name"];
-  if (functionName) {
-    if (!isGiven("env:")) all.push("env:none");
-    all.push(
-      `aws_account:${attributes["cloud.account.id"]}`,
-      `functionname:${functionName}`,
-      `region:${attributes["cloud.region"]}`,
-    );
-    if (!isGiven("service:")) all.push(`service:${attributes["service.name"]}`);
-  }
-  return all;
 }

@@ -12,6 +12,7 @@ const MAX_AGE_MS = (18 * 60 - 10) * 60_000;
 const MAX_AHEAD_MS = 24 * 60 * 60_000;
 /** No time is longer. */
 const MAX_TIME_BYTES = 64;
+const RETRIED = "retry:true";
 const ISO_TIME = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/;
 const DIGITS = /^\d{1,16}(?:\.\d{1,9})?$/;
 
@@ -56,6 +57,19 @@ export function inTime(item: Uint8Array, nowUnixMs: number): Uint8Array {
   if (unixMs === undefined || nowUnixMs - unixMs <= MAX_AGE_MS) return item;
   const original = values.has("original_timestamp") ? [] : [Buffer.from(',"original_timestamp":'), time];
   return Buffer.concat([item.subarray(0, start), Buffer.from(String(nowUnixMs)), ...original, item.subarray(end)]);
+}
+
+/** The item with `retry:true` behind its tags, as the Datadog Forwarder has it. The rest keeps its bytes. */
+export function retried(item: Uint8Array): Uint8Array {
+  const tags = valuesIn(item)?.get("ddtags");
+  if (!tags) return item;
+  const { start, end } = tags;
+  // What follows the text may be white space.
+  const text = Buffer.from(item.subarray(start, end)).toString("latin1").trimEnd();
+  if (!/^".*"$/s.test(text) || /[",]retry:true[",]/.test(text)) return item;
+  const close = start + text.length - 1;
+  const mark = Buffer.from(text === '""' ? RETRIED : `,${RETRIED}`);
+  return Buffer.concat([item.subarray(0, close), mark, item.subarray(close)]);
 }
 
 /**

@@ -2,7 +2,7 @@
  * The registry of destinations whose items can be taken out of a stored body: one entry each. What is here is needed only
  * where something was stored, so it is imported by what is loaded then.
  */
-import { inTime, logOf, logsIn } from "./datadog-stored-logs.ts";
+import { inTime, logOf, logsIn, retried } from "./datadog-stored-logs.ts";
 import { tracerPayloadsIn, tracesOf } from "./datadog-stored-traces.ts";
 
 export interface StoredItems {
@@ -28,6 +28,8 @@ export interface StoredItems {
    * @param item one of `itemsIn` or `leftBehind`
    */
   inTime(item: Uint8Array, nowUnixMs: number): Uint8Array;
+  /** The item with the mark that it was sent again, once; itself where items have none. */
+  retried(item: Uint8Array): Uint8Array;
 }
 
 /** What a Datadog Forwarder left behind, in order. */
@@ -38,13 +40,14 @@ export interface LeftBehindItems {
 }
 
 const ALL: readonly StoredItems[] = [
-  { destination: "datadog-logs", itemsIn: logsIn, leftBehind: leftBehindAs(logOf), inTime },
+  { destination: "datadog-logs", itemsIn: logsIn, leftBehind: leftBehindAs(logOf), inTime, retried },
   {
     destination: "datadog-traces",
     itemsIn: tracerPayloadsIn,
     leftBehind: leftBehindAs(tracesOf),
     // Another time would tear a span from its trace.
     inTime: (item) => item,
+    retried: (item) => item,
   },
 ];
 

@@ -79,7 +79,7 @@ export function createForwarder(env: Environment): Handler {
     const senders = isLost ? [] : sendersFor(invocation);
     let generation = 0;
     try {
-      for await (const reading of readTelemetry(event, forwarder, freeTables)) {
+      for await (const reading of readTelemetry(event, forwarder, freeTables, [], config.source)) {
         generation = Math.max(generation, reading.generation + 1);
         for (const part of select(reading, config, ledger)) {
           log("DEBUG", "read", part.resource.attributes);
@@ -138,10 +138,14 @@ function select({ events, dropped, telemetry }: Reading, config: Config, ledger:
 }
 
 function identityOf(context: Context, env: Environment): Forwarder {
-  const functionArn = (context.invokedFunctionArn ?? "").toLowerCase();
+  const invokedFunctionArn = context.invokedFunctionArn ?? "";
+  const functionArn = invokedFunctionArn.toLowerCase();
+  const functionVersion = context.functionVersion ?? "";
   return {
     functionArn,
+    invokedFunctionArn,
     functionName: context.functionName ?? env.AWS_LAMBDA_FUNCTION_NAME ?? "",
+    functionVersion: functionVersion === "$LATEST" ? "" : functionVersion,
     region: functionArn.split(":")[3] || env.AWS_REGION || "",
     version: __VERSION__,
     logGroup: env.AWS_LAMBDA_LOG_GROUP_NAME ?? "",

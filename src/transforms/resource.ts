@@ -7,10 +7,16 @@ const CUSTOM_STREAM = /^\d{4}\/\d\d\/\d\d\/([\w-]{1,140})\[(?:\$LATEST|\d{1,20})
 /**
  * The resource of a log stream. Account comes from the delivery, not from the forwarder; a subscription stays within
  * its region, so the region is the forwarder's.
+ *
+ * @param givenSource instead of what is found; "" = none. What a function's log is known to be from does not depend on it
  */
-export function resourceOf({ owner, logGroup, logStream }: LogEventBatch, forwarder: Forwarder): Resource {
+export function resourceOf(
+  { owner, logGroup, logStream }: LogEventBatch,
+  forwarder: Forwarder,
+  givenSource = "",
+): Resource {
   const functionName = functionNameOf(logGroup, logStream);
-  const source = sourceOf(logGroup, logStream, functionName);
+  const source = givenSource || sourceOf(logGroup, logStream, functionName);
   const attributes: Record<string, string> = {
     "cloud.provider": "aws",
     "cloud.account.id": owner,
@@ -30,7 +36,7 @@ export function resourceOf({ owner, logGroup, logStream }: LogEventBatch, forwar
 
 /** The function's name, lower case as the Datadog Forwarder has it; "" for what is no Lambda function. */
 function functionNameOf(logGroup: string, logStream: string): string {
-  const name = CUSTOM_STREAM.exec(logStream)?.[1] ?? /^\/aws\/lambda\/(.+)$/.exec(logGroup)?.[1] ?? "";
+  const name = CUSTOM_STREAM.exec(logStream)?.[1] ?? /^\/aws\/lambda\/(.+)$/i.exec(logGroup)?.[1] ?? "";
   return name.toLowerCase();
 }
 

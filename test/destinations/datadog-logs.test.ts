@@ -76,7 +76,7 @@ describe("datadog-logs", () => {
           logStream: "2026/11/21/[$LATEST]0123456789abcdef0123456789abcdef",
           owner: "123456789012",
         },
-        invoked_function_arn: A_FORWARDER.functionArn,
+        invoked_function_arn: A_FORWARDER.invokedFunctionArn,
       },
       lambda: { arn: "arn:aws:lambda:eu-west-1:123456789012:function:thinker-microservice" },
     });
@@ -194,6 +194,97 @@ describe("datadog-logs", () => {
   it("keeps what a subscription filter extracted", () => {
     const [item] = send([{ message: "a b", extractedFields: { ip: "1.2.3.4" } } as EventGiven]);
     expect(item?.extractedFields).toEqual({ ip: "1.2.3.4" });
+  });
+
+  it("moves the tags of a JSON message to the item's, where the message would replace them", () => {
+    const env = { DD_TAGS: "team:a" };
+    const [before, tagged, after] = send(["one", '{"n":1.10,"ddtags":"service:own, env:dev"}', "three"], {}, env);
+    expect(tagged).toMatchObject({ message: '{"n":1.10}', service: "own" });
+    expect(tagged?.ddtags).toBe(
+      "team:a,forwardername:forwarder,forwarder_version:1.2.3,aws_account:123456789012,functionname:thinker-microservice,region:eu-west-1,service:own,env:dev",
+    );
+    expect([before?.message, after?.message]).toEqual(["one", "three"]);
+    expect(after).toEqual({ ...before, id: after?.id, message: "three", timestamp: after?.timestamp });
+    expect(before).toMatchObject({ service: "thinker-microservice" });
+  });
+
+  it("does not lose a log to ddtags that are no text, nor the logs beside it", () => {
+    const messages = ['{"ddtags":["a:b"]}', "good", '{"ddtags":{}}', '{"ddtags":null}'];
+    expect(send(messages).map(({ message }) => message)).toEqual(messages);
+  });
+
+  it("links a log to its trace that has tags of its own", () => {
+    const own = { ddtags: "a:b", dd: { trace_id: "4704827353930348581", span_id: "1" } };
+    const [item] = send([JSON.stringify(own), payload({ env: "dev" })]);
+    expect(item?.dd).toMatchObject({ trace_id: "6b00f9d500000000414ae78d188f3825", env: "dev" });
+    expect(item?.ddtags).toMatch(/,a:b$/);
+  });
+
+  it("cuts a message with tags of its own that is too long", () => {
+    const [item] = send([JSON.stringify({ ddtags: "a:b", text: "x".repeat(1_100_000) })]);
+    expect(Buffer.byteLength(JSON.stringify(item))).toBeLessThanOrEqual(1_000_000);
+    expect(item?.message).toMatch(/^\{"text":"x+\.\.\.TRUNCATED\.\.\.$/);
+  });
+
+  it("says of each log what it says of that log alone, whatever tags the ones before it have", () => {
+    const tags = fc.constantFrom("", "a:b", "service:s", "env:e,a:b");
+    const message = fc.oneof(
+      fc.constant("text"),
+      tags.map((ddtags) => JSON.stringify({ n: 1, ddtags })),
+    );
+    fc.assert(
+      fc.property(fc.array(message, { minLength: 2, maxLength: 6 }), (messages) => {
+        const alone = messages.map((each) => send([each])[0]?.ddtags);
+        expect(send(messages).map(({ ddtags }) => ddtags)).toEqual(alone);
+      }),
+    );
+  });
+
+  it("says of a CloudTrail log the instance that made the request as host", () => {
+    const log = (arn: unknown): string => JSON.stringify({ userIdentity: { arn } });
+    const instance = "arn:aws-us-gov:sts::123456789012:assumed-role/web/i-0123456789abcdef0";
+    const group = { logGroup: "aws-cloudtrail-logs-1", logStream: "123456789012_CloudTrail_us-gov-west-1" };
+    const messages = [log(instance), log("arn:aws:iam::1:user/a"), '{"userIdentity":null}', '{"userIdentity":"/i-"}'];
+    const items = send(messages, group);
+    expect(items.map(({ host }) => host)).toEqual(["i-0123456789abcdef0", ...Array(3).fill(group.logGroup)]);
+    expect(items.map(({ message }) => message)).toEqual(messages);
+    expect(items[0]).toMatchObject({ ddsource: "cloudtrail", service: "cloudtrail" });
+  });
+
+  it("does not lose an event that has keys of the forwarder's own", () => {
+    const odd = { message: "m", host: "h", service: "s", ddtags: "a:b", aws: 1 } as EventGiven;
+    const [item, next] = send([odd, "next"]);
+    expect(item).toMatchObject({ message: "m", service: "thinker-microservice", aws: { awslogs: {} } });
+    expect(next?.message).toBe("next");
+  });
+
+  it("tells the version and the whole name that it was invoked by", () => {
+    const invokedFunctionArn = "arn:aws:lambda:eu-west-1:999999999999:function:Forwarder:live";
+    const forwarder = { ...A_FORWARDER, invokedFunctionArn, functionVersion: "7" };
+    const [text] = itemTexts(datadogLogs(aConfig(), forwarder), telemetryOf(["x"]));
+    expect(JSON.parse(text as string).aws).toMatchObject({
+      invoked_function_arn: invokedFunctionArn,
+      function_version: "7",
+    });
+    expect(send(["x"])[0]?.aws).not.toHaveProperty("function_version");
+  });
+
+  it.each([
+    [{}, { "dd-storage-tag": "s3,cloudwatch" }],
+    [{ DD_ENRICH_S3_TAGS: "false" }, { "dd-storage-tag": "cloudwatch" }],
+    [{ DD_ENRICH_CLOUDWATCH_TAGS: "False" }, { "dd-storage-tag": "s3" }],
+    [{ DD_ENRICH_S3_TAGS: "false", DD_ENRICH_CLOUDWATCH_TAGS: "false" }, {}],
+    [
+      { DD_STEP_FUNCTIONS_TRACE_ENABLED: "TRUE" },
+      { "dd-storage-tag": "s3,cloudwatch", "dd-step-functions-trace-enabled": "true" },
+    ],
+  ])("with %j has the headers %j", (env, headers) => {
+    expect(datadogLogs(aConfig(env as Record<string, string>), A_FORWARDER).headers).toEqual({
+      "content-type": "application/json",
+      "dd-evp-origin": "aws_forwarder",
+      "dd-evp-origin-version": "1.2.3",
+      ...headers,
+    });
   });
 
   it.each([

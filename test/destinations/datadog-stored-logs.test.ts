@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { inTime, logOf, logsIn } from "../../src/destinations/datadog-stored-logs.ts";
+import { inTime, logOf, logsIn, retried } from "../../src/destinations/datadog-stored-logs.ts";
 import { propertyRuns } from "../helpers/property-runs.ts";
 
 const units = fc
@@ -156,6 +156,39 @@ describe("the time of a stored log", () => {
         expect(inTimeText(join(old))).toBe(join(`${NOW},"original_timestamp":${old}`));
       }),
       { numRuns: propertyRuns(300) },
+    );
+  });
+});
+
+describe("a log that is sent again", () => {
+  const again = (item: string): string => textOf(retried(Buffer.from(item)));
+
+  it("is tagged so, once", () => {
+    const once = ' {"price":1.10,"ddtags":"a:b,c:é,retry:true" ,"host":"h"}\n';
+    expect(again(once.replace(",retry:true", ""))).toBe(once);
+    expect(again(once)).toBe(once);
+    expect(again('{"ddtags":"retry:true,a:b"}')).toBe('{"ddtags":"retry:true,a:b"}');
+    expect(again('{"ddtags":""}')).toBe('{"ddtags":"retry:true"}');
+  });
+
+  it.each([
+    '{"message":"m"}',
+    '{"ddtags":["a:b"]}',
+    '{"ddtags":null}',
+    '{"x":{"ddtags":"a:b"}}',
+    '{"ddtags":"a',
+    "text",
+  ])("is as it was where it has no tags: %s", (item) => {
+    expect(again(item)).toBe(item);
+  });
+
+  it("has the tags it had, whatever they are, and this one", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.jsonValue(), (ddtags, host) => {
+        const twice = JSON.parse(again(again(JSON.stringify({ ddtags, host }))));
+        const expected = ddtags === "" ? "retry:true" : `${ddtags},retry:true`;
+        expect(twice).toEqual(JSON.parse(JSON.stringify({ ddtags: expected, host })));
+      }),
     );
   });
 });

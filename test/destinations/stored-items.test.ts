@@ -36,10 +36,13 @@ describe("stored items", () => {
     );
   });
 
-  it("of logs get a time that the intake takes, of traces they are as they were", () => {
+  it("of logs get a time that the intake takes and the mark of a retry, of traces they are as they were", () => {
     const old = Buffer.from('{"timestamp":5}');
     expect(textOf(storedItemsOf("datadog-logs").inTime(old, 1_795_226_069_000))).toContain('"original_timestamp":5');
     expect(storedItemsOf("datadog-traces").inTime(old, 1_795_226_069_000)).toBe(old);
+    const tagged = Buffer.from('{"ddtags":"a:b"}');
+    expect(textOf(storedItemsOf("datadog-logs").retried(tagged))).toBe('{"ddtags":"a:b,retry:true"}');
+    expect(storedItemsOf("datadog-traces").retried(tagged)).toBe(tagged);
   });
 
   it("that a Datadog Forwarder left behind are taken in order, and what is none is kept beside them", () => {

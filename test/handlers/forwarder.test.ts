@@ -88,6 +88,29 @@ describe("the forwarder", () => {
     expect(output).not.toContain(A_KEY);
   });
 
+  it("with DD_SOURCE says that source of every log, and still knows a function's logs from others", async () => {
+    await run(aDelivery(["a", '{"n":1.10,"ddtags":"b:c"}']), { DD_SOURCE: "nodejs" });
+    const [first, second] = intake.logs();
+    expect(first).toMatchObject({
+      ddsource: "nodejs",
+      service: "thinker-microservice",
+      host: "arn:aws:lambda:eu-west-1:123456789012:function:thinker-microservice",
+      aws: { invoked_function_arn: "arn:aws:lambda:eu-west-1:123456789012:function:Forwarder" },
+      lambda: { arn: "arn:aws:lambda:eu-west-1:123456789012:function:thinker-microservice" },
+    });
+    expect(first?.ddtags).toMatch(/,source_overridden:true,env:none,aws_account:/);
+    expect(second).toMatchObject({ message: '{"n":1.10}', ddtags: `${first?.ddtags},b:c` });
+    expect(intake.requests[0]?.headers).toMatchObject({ "dd-storage-tag": "s3,cloudwatch" });
+  });
+
+  it("with DD_SOURCE=waf sends AWS WAF's lists as objects by name", async () => {
+    const message = '{"httpRequest":{"headers":[{"name":"cookie","value":"a"},{"name":"cookie","value":"b"}]}}';
+    await run(aDelivery([message], { logGroup: "aws-waf-logs-web" }), { DD_SOURCE: "waf" });
+    expect(intake.logs()).toMatchObject([
+      { ddsource: "waf", message: '{"httpRequest":{"headers":{"cookie":["a","b"]}}}' },
+    ]);
+  });
+
   it.each([
     ["DD_FORWARD_LOG", "false"],
     ["DD_FORWARD_LOG", "FALSE"],
@@ -200,6 +223,7 @@ describe("the forwarder", () => {
       const on = await run(event, env);
       expect(on.ledger).toMatchObject({ events: 1, redrive: { delivered: 1 }, unaccounted: 0 });
       expect(intake.logs().map(({ message }) => message)).toEqual(["new", "stored"]);
+      expect(intake.logs().map(({ ddtags }) => /,retry:true$/.test(String(ddtags)))).toEqual([false, true]);
     });
 
     it("stores everything when it has no key", async () => {

@@ -10,7 +10,9 @@ export const A_KEY = "00000000111111112222222233333333";
 
 export const A_FORWARDER: Forwarder = {
   functionArn: "arn:aws:lambda:eu-west-1:999999999999:function:forwarder",
+  invokedFunctionArn: "arn:aws:lambda:eu-west-1:999999999999:function:Forwarder",
   functionName: "Forwarder",
+  functionVersion: "",
   region: "eu-west-1",
   version: "1.2.3",
   logGroup: "/aws/lambda/Forwarder",

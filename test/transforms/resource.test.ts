@@ -52,6 +52,11 @@ describe("the resource of a log stream", () => {
 
   it.each([
     ["/aws/kinesis/stream", "s", "kinesis"],
+    ["/AWS/Kinesis/stream", "s", "kinesis"],
+    ["/aws/lambda-insights", "s", "cloudwatch"],
+    ["/aws/ecs/containerinsights/x/performance", "s", "cloudwatch"],
+    ["audit", "123456789012_cloudtrail_eu-west-1", "cloudwatch"],
+    ["x/sns/topic", "s", "cloudwatch"],
     ["sns/eu-west-1/123456789012/topic", "s", "sns"],
     ["aws-CloudTrail-logs", "s", "cloudtrail"],
     ["audit", "123456789012_CloudTrail_eu-west-1", "cloudtrail"],
@@ -59,6 +64,21 @@ describe("the resource of a log stream", () => {
   ])("of log group %s and stream %s has source %s", (logGroup, logStream, source) => {
     const resource = resourceOf(aBatch(logGroup, logStream), A_FORWARDER);
     expect([resource.source, resource.attributes["service.name"]]).toEqual([source, source]);
+  });
+
+  it.each([
+    ["/aws/lambda/cloudtrail-reader", A_STREAM],
+    ["cloudtrail", `2026/11/21/thinker[$LATEST]${GUID}`],
+    ["/AWS/Lambda/Thinker", A_STREAM],
+  ])("of log group %s and stream %s is a function's, whatever its name", (logGroup, logStream) => {
+    expect(resourceOf(aBatch(logGroup, logStream), A_FORWARDER).source).toBe("lambda");
+  });
+
+  it("has the source that is given for everything, and a function stays a function", () => {
+    const found = resourceOf(aBatch("/aws/lambda/Thinker"), A_FORWARDER);
+    expect(resourceOf(aBatch("/aws/lambda/Thinker"), A_FORWARDER, "nodejs")).toEqual({ ...found, source: "nodejs" });
+    const { source, attributes } = resourceOf(aBatch("/ecs/nginx"), A_FORWARDER, "nginx");
+    expect([source, attributes["service.name"]]).toEqual(["nginx", "nginx"]);
   });
 
   it("is in the forwarder's partition", () => {
