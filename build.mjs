@@ -78,7 +78,11 @@ await build({
 // The function itself has no CommonJS in it; making a require takes time at each cold start.
 const entry = path.join(dist, "forwarder.mjs");
 await writeFile(entry, await compact(withoutBanner(await readFile(entry, "utf8"))));
-await writeFile(path.join(dist, "forwarder.js"), 'export { handler } from "./forwarder.mjs";\n');
+// `serverless invoke local` calls require for it, which takes no module that awaits while it is loaded.
+await writeFile(
+  path.join(dist, "forwarder.js"),
+  'export const handler = async (...given) => (await import("./forwarder.mjs")).handler(...given);\n',
+);
 
 const files = {};
 for (const file of Object.keys({ ...entryFiles.outputs, ...chunkFiles.outputs }).sort()) {

@@ -5,6 +5,13 @@ export const OPTIONS = [
   { name: "gzip level 1", settings: { DD_COMPRESSION_LEVEL: "1" } },
   { name: "gzip level 9", settings: { DD_COMPRESSION_LEVEL: "9" } },
   { name: "five tags", settings: { DD_TAGS: "team:checkout,env:prod,region:eu,tier:1,owner:orders" } },
+  { name: "included by words", settings: { INCLUDE_AT_MATCH: "(?i)start|end|report|info|error|request" } },
+  { name: "excluded by words", settings: { EXCLUDE_AT_MATCH: "(?i)heartbeat|health.?check" } },
+  { name: "addresses redacted", settings: { REDACT_IP: "true", REDACT_EMAIL: "true" } },
+  {
+    name: "scrubbed by a rule",
+    settings: { DD_SCRUBBING_RULE: "(password|token)=\\S+", DD_SCRUBBING_RULE_REPLACEMENT: "\\1=xxxxx" },
+  },
   { name: "debug log", settings: { DD_LOG_LEVEL: "DEBUG" } },
 ];
 

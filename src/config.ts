@@ -14,6 +14,8 @@ interface Setting<Value> {
   /** The variable, then its aliases; the first that is set wins. */
   variables: readonly string[];
   default: Value;
+  /** Given to `read` as it is: its white space means something. */
+  isVerbatim?: true;
   /** @throws {SettingError} */
   read(text: string, warn: (problem: string) => void): Value;
 }
@@ -54,6 +56,18 @@ export const settings = {
   stepFunctionsTraceEnabled: flag(["DD_STEP_FUNCTIONS_TRACE_ENABLED"], false),
   /** `false` sends the traces and leaves the logs; the ledger counts what was skipped. */
   forwardLog: flag(["DD_FORWARD_LOG", "DdForwarderLog"], true),
+  /** Only logs whose message this pattern matches are forwarded. Python's syntax without look-ahead and back-references. */
+  includeAtMatch: verbatim(["INCLUDE_AT_MATCH"]),
+  /** Logs whose message this pattern matches are not forwarded, also where `INCLUDE_AT_MATCH` matches. */
+  excludeAtMatch: verbatim(["EXCLUDE_AT_MATCH"]),
+  /** IPv4 addresses become `xxx.xxx.xxx.xxx`, in logs and traces. */
+  redactIp: flag(["REDACT_IP"], false),
+  /** Email addresses become `xxxxx@xxxxx.com`, in logs and traces. */
+  redactEmail: flag(["REDACT_EMAIL"], false),
+  /** What this pattern matches is replaced, in logs and traces, after the two above. */
+  scrubbingRule: verbatim(["DD_SCRUBBING_RULE"]),
+  /** What takes its place; `\1` and `\g<name>` are groups of the pattern. Default: nothing. */
+  scrubbingReplacement: verbatim(["DD_SCRUBBING_RULE_REPLACEMENT"]),
   /** Send gzip. */
   useCompression: flag(["DD_USE_COMPRESSION"], true),
   /** gzip level, 0 to 9; other numbers count as the nearest. */
@@ -67,6 +81,15 @@ export const settings = {
   /** Of the forwarder's own log: DEBUG, INFO, WARN, ERROR. The ledger is always printed. */
   logLevel: level(["DD_LOG_LEVEL"], "INFO"),
 } satisfies Record<string, Setting<unknown>>;
+
+/** Variables that hold patterns. `handlers/check-patterns.ts` tries them. */
+export const PATTERN_VARIABLES = ["INCLUDE_AT_MATCH", "EXCLUDE_AT_MATCH", "DD_SCRUBBING_RULE"] as const;
+
+/** What was found out about the settings, a sentence each. */
+export interface Findings {
+  problems: readonly string[];
+  warnings: readonly string[];
+}
 
 type Values = { [Name in keyof typeof settings]: (typeof settings)[Name] extends Setting<infer Value> ? Value : never };
 
@@ -85,18 +108,23 @@ export class ConfigError extends Error {
 
 /**
  * @param env usually `process.env`
+ * @param found what is known already, to be told together with the rest
  * @throws {ConfigError} when any setting is invalid or no API key is configured
  */
-export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const problems: string[] = [];
-  const warnings: string[] = [];
+export function parseConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  found: Findings = { problems: [], warnings: [] },
+): Config {
+  const problems = [...found.problems];
+  const warnings = [...found.warnings];
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings) as [string, Setting<unknown>][]) {
     const variable = setting.variables.find((candidate) => env[candidate]?.trim());
     values[name] = setting.default;
     if (variable === undefined) continue;
+    const given = env[variable] as string;
     try {
-      values[name] = setting.read((env[variable] as string).trim(), (problem) =>
+      values[name] = setting.read(setting.isVerbatim ? given : given.trim(), (problem) =>
         warnings.push(`${variable} ${problem}`),
       );
     } catch (error) {
@@ -130,6 +158,10 @@ function shown(given: string): string {
 
 function text(variables: string[], value: string): Setting<string> {
   return { variables, default: value, read: (given) => given };
+}
+
+function verbatim(variables: string[]): Setting<string> {
+  return { ...text(variables, ""), isVerbatim: true };
 }
 
 function matching(variables: string[], pattern: RegExp, must: string, value: string): Setting<string> {

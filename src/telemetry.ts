@@ -102,6 +102,9 @@ export interface Invocation {
 export interface TracePayload {
   /** Position among the events of its slice. */
   index: number;
+  /** Where the escaped message begins and ends, when it is known. */
+  message?: number;
+  messageEnd?: number;
   /** What is known of its traces, at least one, without a look at every span. */
   traces: TraceOutline[];
   /** Where its spans stand, trace after trace from row `firstSpan` on; null: they had to be decoded. */

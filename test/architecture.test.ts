@@ -14,7 +14,7 @@ const ALLOWED: Record<string, string[]> = {
   destinations: ["formats", "telemetry"],
   delivery: ["destinations", "telemetry"],
   io: ["delivery"],
-  handlers: ["pipeline", "delivery", "destinations", "io", "config", "telemetry"],
+  handlers: ["pipeline", "transforms", "delivery", "destinations", "io", "config", "telemetry"],
   viewer: ["pipeline", "delivery", "destinations", "io", "config", "formats", "telemetry"],
   cli: ["viewer", "pipeline", "delivery", "destinations", "io", "config", "formats", "telemetry"],
 };

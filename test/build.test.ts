@@ -52,6 +52,23 @@ describe("the built function", () => {
     await intake.stop();
   });
 
+  it("names a bad pattern together with what else is wrong, before it is invoked", async () => {
+    const wrong = { EXCLUDE_AT_MATCH: "(?!a)", DD_PORT: "http" };
+    const intake = await anIntake();
+    await expect(invoke(path.join(dist, "forwarder.mjs"), {}, intake, wrong)).rejects.toThrow(
+      /Invalid configuration:\n.*EXCLUDE_AT_MATCH looks ahead .*\n.*DD_PORT must be /,
+    );
+    await intake.stop();
+  });
+
+  it("filters and scrubs with what it loads for it", async () => {
+    const intake = await anIntake();
+    const settings = { EXCLUDE_AT_MATCH: "^b", REDACT_IP: "true", DD_SCRUBBING_RULE: "(c)\\w+" };
+    await invoke(path.join(dist, "forwarder.mjs"), aDelivery(["a 10.0.0.1", "b", "cat"]), intake, settings);
+    expect(intake.logs().map(({ message }) => message)).toEqual(["a xxx.xxx.xxx.xxx", ""]);
+    await intake.stop();
+  });
+
   it("is packed whole, with nothing else, and without the time of the build", () => {
     const zip = readFileSync(path.join(dist, "forwarder.zip"));
     const files = unzipSync(zip);
@@ -64,7 +81,12 @@ describe("the built function", () => {
 });
 
 /** Hands one event to a built function, whose intake is the given one. */
-function invoke(entry: string, event: object, intake: TestIntake): Promise<{ stdout: string }> {
+function invoke(
+  entry: string,
+  event: object,
+  intake: TestIntake,
+  settings: Record<string, string> = {},
+): Promise<{ stdout: string }> {
   const env = {
     PATH: process.env.PATH,
     DD_API_KEY: A_KEY,
@@ -72,6 +94,7 @@ function invoke(entry: string, event: object, intake: TestIntake): Promise<{ std
     DD_PORT: String(intake.port),
     DD_NO_SSL: "true",
     DD_TRACE_INTAKE_URL: intake.url,
+    ...settings,
   };
   return run(process.execPath, ["--input-type=module", "-e", PROGRAM, entry, JSON.stringify(event)], { env });
 }

@@ -45,7 +45,7 @@ export interface Ledger {
   spans: number;
   /** Logs that were meant to stay, by setting. */
   skipped: Record<string, number>;
-  /** Events that are neither log nor trace, by reason. */
+  /** Events that are neither log nor trace, and logs that a filter left out, by reason. */
   dropped: Record<string, number>;
   /** Events handed back to Lambda by a throw before they were offered to a destination, by reason. */
   returned: Record<string, number>;

@@ -1,6 +1,6 @@
 /** Puts the parts together: what runs once when the process starts, and what runs at each invocation. */
 import type { Context } from "aws-lambda";
-import { type Config, isApiKey, parseConfig } from "../config.ts";
+import { type Config, type Findings, isApiKey, parseConfig } from "../config.ts";
 import type { FreeMemory } from "../delivery/batch.ts";
 import type { Circuits } from "../delivery/courier.ts";
 import { embeddedMetrics } from "../delivery/embedded-metrics.ts";
@@ -12,7 +12,7 @@ import { createApiKey } from "../io/api-key.ts";
 import { createCompress } from "../io/compress.ts";
 import { createPost } from "../io/http.ts";
 import { createLog } from "../io/log.ts";
-import { type Reading, readTelemetry } from "../pipeline.ts";
+import { type Reading, readTelemetry, type Transform } from "../pipeline.ts";
 import { type Forwarder, GENERATION_KEY, type ResourceTelemetry, type SpanTable } from "../telemetry.ts";
 import { type Invocation, worldOf } from "./invocation.ts";
 
@@ -25,10 +25,11 @@ type Handler = (event: unknown, context: Context) => Promise<void>;
  * The handler for a configuration. It resolves when everything is delivered or stored, and throws when something is
  * neither, after all sends have settled, so that Lambda keeps the event and invokes again.
  *
+ * @param found what is known of the settings already
  * @throws {ConfigError} when any setting is invalid
  */
-export function createForwarder(env: Environment): Handler {
-  const config = parseConfig(env);
+export function createForwarder(env: Environment, found?: Findings): Handler {
+  const config = parseConfig(env, found);
   const log = createLog(config.logLevel, (line) => process.stdout.write(line));
   for (const warning of config.warnings) log("WARN", warning);
   const apiKey = createApiKey(config, isApiKey);
@@ -38,6 +39,7 @@ export function createForwarder(env: Environment): Handler {
   const freeTables: SpanTable[] = [];
   const circuits: Circuits = new Map();
   let store: RedriveStore | null | undefined;
+  let transforms: Transform[] | undefined = asksForTransforms(config) ? undefined : [];
   const hasRefuge = config.storeFailedEvents && (config.bucket !== "" || config.sqsQueueUrl !== "");
 
   return async (event, context) => {
@@ -79,7 +81,8 @@ export function createForwarder(env: Environment): Handler {
     const senders = isLost ? [] : sendersFor(invocation);
     let generation = 0;
     try {
-      for await (const reading of readTelemetry(event, forwarder, freeTables, [], config.source)) {
+      transforms ??= await (await import("./transforms.ts")).loadTransforms(config);
+      for await (const reading of readTelemetry(event, forwarder, freeTables, transforms, config.source)) {
         generation = Math.max(generation, reading.generation + 1);
         for (const part of select(reading, config, ledger)) {
           log("DEBUG", "read", part.resource.attributes);
@@ -116,6 +119,11 @@ export function createForwarder(env: Environment): Handler {
       `${JSON.stringify({ message: "ledger", [GENERATION_KEY]: generation, ledger: closed, ...metrics })}\n`,
     );
   }
+}
+
+/** Whether any setting asks for a change of what was read. */
+function asksForTransforms({ includeAtMatch, excludeAtMatch, redactIp, redactEmail, scrubbingRule }: Config): boolean {
+  return Boolean(includeAtMatch || excludeAtMatch || redactIp || redactEmail || scrubbingRule);
 }
 
 /** `{"retry": true}`, alone or beside an event, as the Datadog Forwarder's schedule sends it. */

@@ -27,7 +27,7 @@ export function split({ slice, logEvents }: LogEventBatch, resource: Resource, t
     const event = logEvents[index] as LogEvent;
     const payload = readPayload(event, slice, table);
     if (payload) {
-      tracePayloads.push({ index, ...payload });
+      tracePayloads.push({ index, message: event.message, messageEnd: event.messageEnd, ...payload });
     } else {
       const { start, message, messageEnd, end } = event;
       logs.push({ start, message, messageEnd, end, index, body: null, context: null, invocation: null });

@@ -1,9 +1,11 @@
+import { gunzipSync } from "node:zlib";
 import type { Context } from "aws-lambda";
 import type { Ledger } from "../../src/delivery/ledger.ts";
 import { createForwarder } from "../../src/handlers/forwarder.ts";
 import { decodeAgentPayload } from "../../src/viewer/agent-payload.ts";
 import { aDelivery, capturedMessages } from "../helpers/deliveries.ts";
 import { anIntake, type Reply, type TestIntake } from "../helpers/intake.ts";
+import { aPayload } from "../helpers/payloads.ts";
 import { type S3Server, startS3 } from "../helpers/s3-server.ts";
 import { A_KEY } from "../helpers/telemetry.ts";
 
@@ -123,6 +125,40 @@ describe("the forwarder", () => {
     expect(ledger.destinations["datadog-logs"]?.requests).toBe(0);
   });
 
+  it.each([
+    [{ INCLUDE_AT_MATCH: "thinking about" }, { INCLUDE_AT_MATCH: 4 }],
+    [{ EXCLUDE_AT_MATCH: "thinking about" }, { EXCLUDE_AT_MATCH: 2 }],
+  ])("with %p leaves out logs, counts them by setting, and sends the traces", async (env, dropped) => {
+    const { ledger } = await run(aDelivery(captured), env as Record<string, string>);
+    expect(ledger).toMatchObject({ events: captured.length, dropped, traceLines: 1, unaccounted: 0 });
+    expect(intake.tracePayloads().length).toBe(1);
+    const areThoughts = intake.logs().map(({ message }) => String(message).includes("thinking about"));
+    expect(areThoughts).toEqual(Array(areThoughts.length).fill("INCLUDE_AT_MATCH" in env));
+  });
+
+  it("sends logs and traces without what REDACT_* and DD_SCRUBBING_RULE find", async () => {
+    const env = {
+      REDACT_IP: "true",
+      REDACT_EMAIL: "TRUE",
+      DD_SCRUBBING_RULE: "(?i)(token)=[0-9a-f]+",
+      DD_SCRUBBING_RULE_REPLACEMENT: "\\1=xxxxx",
+    };
+    const payload = aPayload({ resource: "GET /?Token=c0ffee", meta: { "http.client_ip": "10.0.0.1" } });
+    await run(aDelivery(["jane@example.com from 10.0.0.1 with token=c0ffee", payload]), env);
+    expect(intake.logs().map(({ message }) => message)).toEqual([
+      "xxxxx@xxxxx.com from xxx.xxx.xxx.xxx with token=xxxxx",
+    ]);
+    const spans = intake
+      .tracePayloads()
+      .flatMap((body) => decodeAgentPayload(body).tracerPayloads[0]?.chunks[0]?.spans);
+    expect(spans[0]).toMatchObject({ resource: "GET /?Token=xxxxx", meta: { "http.client_ip": "xxx.xxx.xxx.xxx" } });
+  });
+
+  it("does not scrub where REDACT_* is false", async () => {
+    await run(aDelivery(["10.0.0.1 a@b.example"]), { REDACT_IP: "false", REDACT_EMAIL: "false" });
+    expect(intake.logs().map(({ message }) => message)).toEqual(["10.0.0.1 a@b.example"]);
+  });
+
   it("sends again what the intake could not take", async () => {
     const replies: Reply[] = ["reset", 503, { status: 429, headers: { "retry-after": "1" } }];
     const { ledger, error } = await run(aDelivery([SECRET_CONTENT]), {}, replies);
@@ -210,6 +246,22 @@ describe("the forwarder", () => {
       expect(redriven.ledger).toMatchObject({ events: 0, redrive: { delivered: 2 }, unaccounted: 0 });
       expect(intake.logs().map(({ message }) => message)).toEqual([SECRET_CONTENT, "two"]);
       expect(stored()).toEqual([]);
+    });
+
+    it("stores nothing that a rule scrubs (defect 47)", async () => {
+      const scrubbing = { DD_SCRUBBING_RULE: "secret", DD_SCRUBBING_RULE_REPLACEMENT: "word" };
+      const payload = aPayload({ resource: SECRET_CONTENT });
+      const outage = await run(aDelivery([SECRET_CONTENT, payload]), { ...env, ...scrubbing }, [404, 404]);
+      expect(outage.error).toBeUndefined();
+      const bodies = stored().map((key) => gunzipSync(s3.s3.object(bucket, key)).toString("latin1"));
+      expect(bodies).toHaveLength(2);
+      for (const body of bodies) {
+        expect(body).toContain("the customer's word");
+        expect(body).not.toContain("secret");
+      }
+      expect(outage.output).not.toContain("secret");
+      await outage.intake.stop();
+      await run({ retry: true }, env);
     });
 
     it("redrives beside an event, and leaves stored logs where they are while logs are switched off", async () => {

@@ -1,0 +1,102 @@
+/**
+ * Replaces what rules find in everything that somebody wrote: messages, the fields extracted from them, what spans say,
+ * and the names of log group and stream. Ids were read before, and what ties things together is left alone, so no link
+ * is lost.
+ */
+import { messageOf } from "../formats/message.ts";
+import type { LogRecord, Resource, ResourceTelemetry, Slice, TracePayload } from "../telemetry.ts";
+import { scrubJson } from "./scrub-json.ts";
+import { scrubTraces } from "./scrub-traces.ts";
+
+export interface ScrubRule {
+  /**
+   * A cheap look at the text as it stands inside JSON, once or twice escaped, that may be wrong only in saying yes.
+   */
+  mayApply(escaped: string): boolean;
+  /** The text without what the rule finds; the same text where it finds nothing. */
+  apply(text: string): string;
+}
+
+const SCRUBBED_ATTRIBUTES = ["aws.log.group.names", "aws.log.stream.names"];
+
+/** @param rules in the order in which they are applied */
+export function scrub(rules: readonly ScrubRule[]) {
+  // One object for all slices of a resource, as it was before.
+  const resources = new WeakMap<Resource, Resource>();
+  return (telemetry: ResourceTelemetry): ResourceTelemetry => {
+    const resource = resources.get(telemetry.resource) ?? scrubResource(telemetry.resource, rules);
+    resources.set(telemetry.resource, resource);
+    const { slice, logs } = telemetry;
+    for (const record of logs) scrubMessage(record, slice, rules);
+    const tracePayloads = telemetry.tracePayloads.map((payload) => scrubPayload(payload, slice, rules));
+    return { ...telemetry, resource, slice: scrubFields(logs, slice, rules), tracePayloads };
+  };
+}
+
+function applyAll(rules: readonly ScrubRule[], text: string): string {
+  let scrubbed = text;
+  for (const rule of rules) scrubbed = rule.apply(scrubbed);
+  return scrubbed;
+}
+
+function scrubResource(resource: Resource, rules: readonly ScrubRule[]): Resource {
+  const attributes = { ...resource.attributes };
+  let isChanged = false;
+  for (const key of SCRUBBED_ATTRIBUTES) {
+    const name = attributes[key];
+    if (name === undefined) continue;
+    attributes[key] = applyAll(rules, name);
+    isChanged ||= attributes[key] !== name;
+  }
+  return isChanged ? { ...resource, attributes } : resource;
+}
+
+function scrubMessage(record: LogRecord, slice: Slice, rules: readonly ScrubRule[]): void {
+  const mayApply = record.body !== null || rules.some(lookAt(slice, record.message, record.messageEnd));
+  if (!mayApply) return;
+  const message = messageOf(record, slice);
+  const scrubbed = applyAll(rules, message);
+  if (scrubbed !== message) record.body = scrubbed;
+}
+
+function lookAt({ text }: Slice, start: number, end: number): (rule: ScrubRule) => boolean {
+  const escaped = text.slice(start, end);
+  return (rule) => rule.mayApply(escaped);
+}
+
+/**
+ * The fields that stand behind a message. A record with other fields than before is written anew behind the others, and
+ * gets its new place.
+ *
+ * @returns the slice; longer when fields were changed
+ */
+function scrubFields(logs: LogRecord[], slice: Slice, rules: readonly ScrubRule[]): Slice {
+  const added: Buffer[] = [];
+  let length = slice.bytes.length;
+  for (const record of logs) {
+    const fieldsStart = record.messageEnd + 1;
+    if (record.end <= fieldsStart || !rules.some(lookAt(slice, fieldsStart, record.end))) continue;
+    const fields = slice.bytes.toString("utf8", fieldsStart, record.end);
+    const scrubbed = scrubJson(fields, (text) => applyAll(rules, text));
+    if (scrubbed === fields) continue;
+    const event = Buffer.concat([slice.bytes.subarray(record.start, fieldsStart), Buffer.from(scrubbed)]);
+    const shift = length - record.start;
+    record.start += shift;
+    record.message += shift;
+    record.messageEnd += shift;
+    record.end = length + event.length;
+    length = record.end;
+    added.push(event);
+  }
+  if (added.length === 0) return slice;
+  const tail = Buffer.concat(added);
+  return { bytes: Buffer.concat([slice.bytes, tail]), text: slice.text + tail.toString("latin1") };
+}
+
+/** Spans of which a rule changes nothing stay as they are noted. Those that are not noted may have been changed before. */
+function scrubPayload(payload: TracePayload, slice: Slice, rules: readonly ScrubRule[]): TracePayload {
+  const { table, message, messageEnd } = payload;
+  if (table && message !== undefined && !rules.some(lookAt(slice, message, messageEnd as number))) return payload;
+  const traces = scrubTraces(payload.decode(), (text) => applyAll(rules, text));
+  return traces ? { ...payload, table: null, firstSpan: 0, decode: () => traces } : payload;
+}
