@@ -8,6 +8,10 @@ module.exports = async ({ resolveVariable }) => {
   const statements = [];
   if (secretArn) statements.push({ Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: secretArn });
   if (ssmName) statements.push({ Effect: "Allow", Action: "ssm:GetParameter", Resource: parameterArn(ssmName) });
+  // What KMS encrypted, the function has it decrypt itself; in the other places a service does that for it.
+  if (await resolveVariable("param:DdKmsApiKey, null")) {
+    return [...statements, { Effect: "Allow", Action: "kms:Decrypt", Resource: kmsKeys }];
+  }
   if (kmsKeys.length > 0) {
     const service = secretArn ? "secretsmanager" : "ssm";
     statements.push({

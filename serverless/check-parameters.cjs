@@ -1,4 +1,6 @@
+const legacyParameters = require("./legacy-parameters.cjs");
 const parameterProblems = require("./parameter-problems.cjs");
+const reachProblems = require("./reach-problems.cjs");
 
 /**
  * Stops `serverless package` and `serverless deploy` when a parameter is missing, doubled, unknown or of no use.
@@ -13,6 +15,7 @@ module.exports = class CheckParameters {
           ...apiKeyProblems(serverless),
           ...unknownParameters(serverless),
           ...parameterProblems(parametersOf(serverless)),
+          ...reachProblems(parametersOf(serverless)),
         ];
         if (problems.length > 0) throw new serverless.classes.Error(problems.join("\n\n"), "INVALID_PARAMETERS");
       },
@@ -21,16 +24,20 @@ module.exports = class CheckParameters {
 };
 
 function apiKeyProblems(serverless) {
-  const { DD_API_KEY_SECRET_ARN, DD_API_KEY_SSM_NAME } = serverless.service.functions.forwarder.environment;
-  if (DD_API_KEY_SECRET_ARN && DD_API_KEY_SSM_NAME) {
-    return ["The Datadog API key is in one place: give DdApiKeySecretArn or DdApiKeySsmParameterName, not both."];
+  const { environment } = serverless.service.functions.forwarder;
+  const places = ["DD_API_KEY_SECRET_ARN", "DD_API_KEY_SSM_NAME", "DD_KMS_API_KEY"].filter((name) => environment[name]);
+  if (places.length > 1) {
+    return [
+      "The Datadog API key is in one place: give one of DdApiKeySecretArn, DdApiKeySsmParameterName and DdKmsApiKey.",
+    ];
   }
-  if (DD_API_KEY_SECRET_ARN || DD_API_KEY_SSM_NAME) return [];
+  if (places.length === 1) return [];
   return [
     [
       "No Datadog API key. Store it in Secrets Manager or in SSM and say where, with one of:",
       "  --param DdApiKeySecretArn=arn:aws:secretsmanager:<region>:<account>:secret:<name>",
       "  --param DdApiKeySsmParameterName=<name>",
+      "or give it as KMS encrypted it, with --param DdKmsApiKey=<base64> --param KmsKeyList=<ARN of the KMS key>",
     ].join("\n"),
   ];
 }
@@ -40,7 +47,11 @@ function unknownParameters(serverless) {
   const known = [...Object.keys(serverless.configurationInput.params.default), "DdForwarderLog"];
   return Object.keys(commandLineParameters(serverless))
     .filter((name) => !known.includes(name))
-    .map((name) => `Unknown parameter ${name}. There are: ${known.join(", ")}.`);
+    .map((name) =>
+      Object.hasOwn(legacyParameters, name)
+        ? `Unknown parameter ${name}, which the Datadog Forwarder has: ${legacyParameters[name]}.`
+        : `Unknown parameter ${name}. There are: ${known.join(", ")}.`,
+    );
 }
 
 /** The value of each parameter, as `${param:…}` in serverless.yml gives it. */

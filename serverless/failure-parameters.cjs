@@ -2,6 +2,7 @@ const names = [
   "DdStoreFailedEvents",
   "DdForwarderBucketName",
   "DdForwarderExistingBucketName",
+  "DdForwarderBucketsAccessLogsTarget",
   "FailedEventsRetentionInDays",
   "DdSqsQueueUrl",
   "DdSqsQueueArn",

@@ -68,9 +68,12 @@ async function placeFrom(resolveVariable) {
   return failurePlace(await failureParameters(resolveVariable));
 }
 
-function bucket({ DdForwarderBucketName, FailedEventsRetentionInDays }) {
+function bucket({ DdForwarderBucketName, DdForwarderBucketsAccessLogsTarget, FailedEventsRetentionInDays }) {
   return {
     ...(DdForwarderBucketName && { BucketName: DdForwarderBucketName }),
+    ...(DdForwarderBucketsAccessLogsTarget && {
+      LoggingConfiguration: { DestinationBucketName: DdForwarderBucketsAccessLogsTarget },
+    }),
     BucketEncryption: {
       ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }],
     },

@@ -21,7 +21,7 @@ interface Setting<Value> {
 }
 
 export const settings = {
-  /** Datadog API key in plain text. For trying out; a deployment uses one of the next two. */
+  /** Datadog API key in plain text. For trying out; a deployment uses one of the next three. */
   apiKey: secret(["DD_API_KEY"], isApiKey, "the 32 characters of a Datadog API key"),
   /** Secret with the API key, as text or as JSON with a `DD_API_KEY` field. Wins over the others. */
   apiKeySecretArn: matching(
@@ -32,6 +32,8 @@ export const settings = {
   ),
   /** SSM parameter with the API key. Wins over `DD_API_KEY`. */
   apiKeySsmName: matching(["DD_API_KEY_SSM_NAME"], /^[\w./:-]+$/, "the name or ARN of an SSM parameter", ""),
+  /** Datadog API key as the base64 text of what KMS encrypted without encryption context. Wins over `DD_API_KEY`. */
+  apiKeyCiphertext: secret(["DD_KMS_API_KEY"], isCiphertext, "the base64 text of a key that KMS encrypted"),
   /** Datadog site. */
   site: matching(["DD_SITE"], /^[a-z0-9.-]+$/i, "a host name such as datadoghq.eu", "datadoghq.com"),
   /** Host of the logs intake. Default: `http-intake.logs.` and the site. */
@@ -44,6 +46,16 @@ export const settings = {
   skipSslValidation: flag(["DD_SKIP_SSL_VALIDATION"], false),
   /** URL of the trace intake, without `/api/v0.2/traces`. Default: `https://trace.agent.` and the site. */
   traceIntakeUrl: url(["DD_TRACE_INTAKE_URL"], "https://trace.agent.datadoghq.eu"),
+  /** Proxy for requests over https: `http://user:password@proxy.example.com:3128`. */
+  httpsProxy: proxy(["DD_HTTP_PROXY", "HTTPS_PROXY", "https_proxy"]),
+  /** Proxy for requests over http. */
+  httpProxy: proxy(["DD_HTTP_PROXY", "HTTP_PROXY", "http_proxy"]),
+  /** What is reached without a proxy: hosts with all below them, `host:port`, addresses, `10.0.0.0/8`; `*` is all. */
+  noProxy: text(["NO_PROXY", "no_proxy"], ""),
+  /** Functions that are invoked asynchronously with the event as it came: ARNs or names, separated by commas. */
+  additionalTargets: functions(["DD_ADDITIONAL_TARGET_LAMBDAS"]),
+  /** Name a bucket in the path of an S3 URL, not in its host. For S3 endpoints in a VPC. */
+  useVpc: flag(["DD_USE_VPC"], false),
   /** Tags for every log, `key:value`, separated by commas. */
   tags: text(["DD_TAGS"], ""),
   /** `ddsource` of every log, instead of the one found; such logs get the tag `source_overridden:true`. */
@@ -90,6 +102,9 @@ export interface Findings {
   problems: readonly string[];
   warnings: readonly string[];
 }
+/** A function's name, partial ARN or ARN, each with a version or alias or without. */
+const FUNCTION =
+  /^(?:arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:|\d{12}:function:)?[\w-]{1,140}(?::[\w$-]{1,128})?$/;
 
 type Values = { [Name in keyof typeof settings]: (typeof settings)[Name] extends Setting<infer Value> ? Value : never };
 
@@ -132,9 +147,10 @@ export function parseConfig(
       problems.push(`${variable} ${error.message}`);
     }
   }
-  if (!["DD_API_KEY", "DD_API_KEY_SECRET_ARN", "DD_API_KEY_SSM_NAME"].some((variable) => env[variable]?.trim())) {
+  const sources = ["DD_API_KEY", "DD_API_KEY_SECRET_ARN", "DD_API_KEY_SSM_NAME", "DD_KMS_API_KEY"];
+  if (!sources.some((variable) => env[variable]?.trim())) {
     problems.push(
-      "no Datadog API key: set DD_API_KEY_SECRET_ARN to the ARN of a secret, DD_API_KEY_SSM_NAME to a parameter's name, or DD_API_KEY to the key",
+      "no Datadog API key: set DD_API_KEY_SECRET_ARN to the ARN of a secret, DD_API_KEY_SSM_NAME to a parameter's name, DD_KMS_API_KEY to what KMS made of the key, or DD_API_KEY to the key",
     );
   }
   if (values.storeFailedEvents && !values.bucket && !values.sqsQueueUrl) {
@@ -149,6 +165,11 @@ export function parseConfig(
 /** Datadog's are 32 characters; a header can carry the visible ones of ASCII. */
 export function isApiKey(text: string): boolean {
   return /^[!-~]{32}$/.test(text);
+}
+
+/** No ciphertext of KMS is as short as a key that was not encrypted. */
+function isCiphertext(text: string): boolean {
+  return /^[\w+/]{64,}={0,2}$/.test(text) && text.length % 4 === 0;
 }
 
 /** The value, for a message, unless it may be a key that was given to the wrong variable. */
@@ -238,6 +259,43 @@ function url(variables: string[], example: string): Setting<string> {
         throw new SettingError(`must be a URL such as ${example}, without user, query and fragment`);
       }
       return given.replace(/\/$/, "");
+    },
+  };
+}
+
+/** Without a scheme it is http. What is wrong with it is not shown: there may be a password in it. */
+function proxy(variables: string[]): Setting<string> {
+  return {
+    variables,
+    default: "",
+    read(given) {
+      const whole = given.includes("://") ? given : `http://${given}`;
+      const parsed = URL.canParse(whole) ? new URL(whole) : undefined;
+      const rest = parsed && parsed.pathname + parsed.search + parsed.hash;
+      if (!parsed || !/^https?:$/.test(parsed.protocol) || rest !== "/" || !isEscaped(parsed)) {
+        throw new SettingError(
+          "must be the URL of an HTTP proxy as http://user:password@proxy.example.com:3128, percent-encoded",
+        );
+      }
+      return parsed.href;
+    },
+  };
+}
+
+function isEscaped({ username, password }: URL): boolean {
+  return !/%(?![0-9a-f]{2})/i.test(username + password);
+}
+
+function functions(variables: string[]): Setting<readonly string[]> {
+  return {
+    variables,
+    default: [],
+    read(given) {
+      const names = given.split(",").flatMap((name) => name.trim() || []);
+      const wrong = names.find((name) => !FUNCTION.test(name));
+      if (wrong)
+        throw new SettingError(`must be ARNs or names of Lambda functions, with commas between, got ${shown(wrong)}`);
+      return [...new Set(names)];
     },
   };
 }

@@ -3,6 +3,7 @@ import { type Config, ConfigError, parseConfig, settings } from "../src/config.t
 import { A_KEY } from "./helpers/telemetry.ts";
 
 const A_SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:datadog-AbCdEf";
+const A_CIPHERTEXT = Buffer.alloc(181, "encrypted").toString("base64");
 
 function withKey(env: Record<string, string | undefined> = {}): Config {
   return parseConfig({ DD_API_KEY: A_KEY, ...env });
@@ -24,12 +25,18 @@ describe("the settings", () => {
       apiKey: A_KEY,
       apiKeySecretArn: "",
       apiKeySsmName: "",
+      apiKeyCiphertext: "",
       site: "datadoghq.com",
       logsHost: "",
       logsPort: 443,
       noSsl: false,
       skipSslValidation: false,
       traceIntakeUrl: "",
+      httpsProxy: "",
+      httpProxy: "",
+      noProxy: "",
+      additionalTargets: [],
+      useVpc: false,
       tags: "",
       source: "",
       enrichS3Tags: true,
@@ -75,6 +82,30 @@ describe("the settings", () => {
     ["DD_PORT", "65535", { logsPort: 65_535 }],
     ["DD_TRACE_INTAKE_URL", "http://localhost:8126/", { traceIntakeUrl: "http://localhost:8126" }],
     ["DD_TRACE_INTAKE_URL", "https://proxy.example.com/traces", { traceIntakeUrl: "https://proxy.example.com/traces" }],
+    ["HTTPS_PROXY", "http://proxy.example.com:3128", { httpsProxy: "http://proxy.example.com:3128/" }],
+    ["https_proxy", "proxy.example.com:3128", { httpsProxy: "http://proxy.example.com:3128/" }],
+    ["http_proxy", "https://us%40er:p%3A@[::1]:3128/", { httpProxy: "https://us%40er:p%3A@[::1]:3128/" }],
+    ["DD_HTTP_PROXY", "http://proxy:80", { httpsProxy: "http://proxy/", httpProxy: "http://proxy/" }],
+    ["NO_PROXY", "10.0.0.0/8,.example.com", { noProxy: "10.0.0.0/8,.example.com" }],
+    ["no_proxy", "*", { noProxy: "*" }],
+    [
+      "DD_URL",
+      "vpce-1a-2b.logs.vpce-svc-3c.us-east-1.vpce.amazonaws.com",
+      { logsHost: "vpce-1a-2b.logs.vpce-svc-3c.us-east-1.vpce.amazonaws.com" },
+    ],
+    ["DD_KMS_API_KEY", A_CIPHERTEXT, { apiKeyCiphertext: A_CIPHERTEXT }],
+    [
+      "DD_ADDITIONAL_TARGET_LAMBDAS",
+      "arn:aws:lambda:eu-west-1:123456789012:function:a:live, b,,123456789012:function:c:$LATEST,b,",
+      {
+        additionalTargets: [
+          "arn:aws:lambda:eu-west-1:123456789012:function:a:live",
+          "b",
+          "123456789012:function:c:$LATEST",
+        ],
+      },
+    ],
+    ["DD_USE_VPC", "true", { useVpc: true }],
     ["DD_TAGS", "env:dev, team:a", { tags: "env:dev, team:a" }],
     ["DD_COMPRESSION_LEVEL", "0", { compressionLevel: 0 }],
     ["DD_COMPRESSION_LEVEL", "-5", { compressionLevel: 0 }],
@@ -109,6 +140,24 @@ describe("the settings", () => {
       ["x", "localhost:8126", "ftp://x", "https://u@x", "https://:p@x", "https://x?a=b", "https://x#a", "https://"],
     ],
     ["DD_COMPRESSION_LEVEL", ["x", "1.5", "best", "--6"]],
+    ["DD_KMS_API_KEY", ["x", A_KEY, `${A_CIPHERTEXT}=`, `${A_CIPHERTEXT.slice(0, -4)}?==`, "a".repeat(65)]],
+    [
+      "HTTPS_PROXY",
+      [
+        "http://",
+        "socks5://proxy:1080",
+        "http://proxy/path",
+        "http://proxy?a",
+        "http://u:50%@proxy",
+        "ftp://proxy",
+        "a b",
+      ],
+    ],
+    ["http_proxy", ["://", "proxy:port"]],
+    [
+      "DD_ADDITIONAL_TARGET_LAMBDAS",
+      ["a b", "arn:aws:s3:::bucket", "a,arn:aws:lambda:eu-west-1:1:function:x", "a:b:c"],
+    ],
     ["DD_LOG_LEVEL", ["x", "__proto__", "constructor", "5"]],
   ])("refuse a malformed %s, naming it", (variable, texts) => {
     for (const text of texts) {
@@ -125,6 +174,7 @@ describe("the settings", () => {
     expect(problemsWith({ DD_API_KEY: " " })).toEqual([problem]);
     expect(problemsWith({ DD_API_KEY_SECRET_ARN: A_SECRET })).toEqual([]);
     expect(problemsWith({ DD_API_KEY_SSM_NAME: "name" })).toEqual([]);
+    expect(problemsWith({ DD_KMS_API_KEY: A_CIPHERTEXT })).toEqual([]);
   });
 
   it("name every bad setting in one message", () => {
@@ -179,6 +229,14 @@ describe("a flag", () => {
   it("is taken from its first variable that is set", () => {
     expect(withKey({ DD_FORWARD_LOG: "true", DdForwarderLog: "false" }).forwardLog).toBe(true);
     expect(withKey({ DD_FORWARD_LOG: "", DdForwarderLog: "False" }).forwardLog).toBe(false);
+  });
+});
+
+describe("a proxy's password", () => {
+  it("is in no message", () => {
+    for (const url of ["socks5://user:hunter2@proxy", "http://user:hunter2@proxy/path", "http://user:hunter2%@proxy"]) {
+      expect(problemsWith({ DD_API_KEY: A_KEY, HTTPS_PROXY: url }).join()).toMatch(/^(?!.*hunter2)HTTPS_PROXY must be/);
+    }
   });
 });
 

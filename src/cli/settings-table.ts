@@ -9,7 +9,7 @@ export function settingsTable(source: string): string {
   const rows = Object.entries(settings).map(([name, { variables, default: value }]) => {
     const meaning = new RegExp(`/\\*\\* (.+) \\*/\n {2}${name}: `).exec(source)?.[1];
     if (!meaning) throw new Error(`src/config.ts does not say what ${name} means, in one line above it`);
-    return `| ${variables.map((variable) => `\`${variable}\``).join(", ")} | ${value === "" ? "" : `\`${value}\``} | ${meaning} |`;
+    return `| ${variables.map((variable) => `\`${variable}\``).join(", ")} | ${String(value) === "" ? "" : `\`${value}\``} | ${meaning} |`;
   });
   return ["| variable | default | meaning |", "| --- | --- | --- |", ...rows].join("\n");
 }

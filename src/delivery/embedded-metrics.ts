@@ -25,7 +25,15 @@ export function embeddedMetrics(ledger: Ledger, functionName: string, nowUnixMs:
   };
 }
 
-function metricsOf({ events, dropped, skipped, unaccounted, destinations, redrive }: Ledger): Record<string, number> {
+function metricsOf({
+  events,
+  dropped,
+  skipped,
+  unaccounted,
+  destinations,
+  redrive,
+  additionalTargets,
+}: Ledger): Record<string, number> {
   const all = [...Object.values(destinations), ...(redrive ? [redrive] : [])];
   const sum = (of: (books: (typeof all)[number]) => number): number =>
     all.reduce((total, books) => total + of(books), 0);
@@ -44,5 +52,6 @@ function metricsOf({ events, dropped, skipped, unaccounted, destinations, redriv
     metrics.events_redriven = redrive.delivered;
     metrics.oldest_stored_age_seconds = redrive.oldestStoredAgeSeconds;
   }
+  if (additionalTargets) metrics.additional_targets_failed = total(additionalTargets.failed);
   return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`aws.dd_forwarder.${name}`, value]));
 }

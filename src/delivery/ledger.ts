@@ -37,6 +37,15 @@ export interface RedriveBooks extends DestinationBooks {
   oldestStoredAgeSeconds: number;
 }
 
+/** Of functions that get the event as it came. */
+export interface TargetBooks {
+  invoked: number;
+  /** Functions that an earlier try of the same invocation had invoked, and that were not invoked again. */
+  repeated: number;
+  /** Functions that were not invoked, by reason. */
+  failed: Record<string, number>;
+}
+
 export interface Ledger {
   /** Log events in. */
   events: number;
@@ -52,6 +61,7 @@ export interface Ledger {
   destinations: Record<string, DestinationBooks>;
   /** What became of batches that were stored before. */
   redrive?: RedriveBooks;
+  additionalTargets?: TargetBooks;
   /** Events of which none of the above tells the end; 0, or there is a mistake in the forwarder. */
   unaccounted: number;
 }

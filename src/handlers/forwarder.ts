@@ -5,7 +5,15 @@ import type { FreeMemory } from "../delivery/batch.ts";
 import type { Circuits } from "../delivery/courier.ts";
 import { embeddedMetrics } from "../delivery/embedded-metrics.ts";
 import type { RedriveStore } from "../delivery/failure-store.ts";
-import { booksOf, closeLedger, count, type Ledger, openLedger, settledItems } from "../delivery/ledger.ts";
+import {
+  booksOf,
+  closeLedger,
+  count,
+  type Ledger,
+  openLedger,
+  settledItems,
+  type TargetBooks,
+} from "../delivery/ledger.ts";
 import { Sender } from "../delivery/sender.ts";
 import { destinationsFor } from "../destinations/index.ts";
 import { createApiKey } from "../io/api-key.ts";
@@ -21,6 +29,11 @@ declare const __VERSION__: string;
 type Environment = Readonly<Record<string, string | undefined>>;
 type Handler = (event: unknown, context: Context) => Promise<void>;
 
+const WITHOUT_EFFECT =
+  "DD_USE_TCP DD_USE_PRIVATE_LINK DD_FETCH_STEP_FUNCTIONS_TAGS DD_FORWARD_METRIC DD_FORWARD_METRICS DD_FORWARD_TRACES DD_TRACE_ENABLED DD_ENHANCED_METRICS".split(
+    " ",
+  );
+
 /**
  * The handler for a configuration. It resolves when everything is delivered or stored, and throws when something is
  * neither, after all sends have settled, so that Lambda keeps the event and invokes again.
@@ -32,6 +45,11 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
   const config = parseConfig(env, found);
   const log = createLog(config.logLevel, (line) => process.stdout.write(line));
   for (const warning of config.warnings) log("WARN", warning);
+  if (WITHOUT_EFFECT.some((name) => env[name])) {
+    void import("./without-effect.ts").then(({ remarksOn }) => {
+      for (const remark of remarksOn(env)) log("WARN", remark);
+    });
+  }
   const apiKey = createApiKey(config, isApiKey);
   const post = createPost(config);
   const compress = createCompress(config);
@@ -47,6 +65,9 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
     const ledger = openLedger();
     let generation = 0;
     let failure: unknown;
+    const isRedrive = asksForRedrive(event);
+    const isAlone = isRedrive && Object.keys(event).length === 1;
+    const relay = isAlone || config.additionalTargets.length === 0 ? null : relayOf(event, context, forwarder);
     try {
       const openStore = (): Promise<RedriveStore | null> => storeOf(forwarder);
       const key = await apiKey.get().catch((error: Error) => error);
@@ -55,14 +76,13 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
       const world = worldOf(context, { apiKey, post, compress, cannotPost, hasStore: hasRefuge });
       const refuge = hasRefuge ? { openStore, circuits } : null;
       const invocation = { config, forwarder, world, openStore, refuge, circuits, ledger, log };
-      const isRedrive = asksForRedrive(event);
-      const isAlone = isRedrive && Object.keys(event).length === 1;
       if (!isAlone) generation = await forward(event, invocation);
       if (isRedrive) await (await import("./redrive.ts")).redriveStored(invocation, isAlone);
       failure = incompleteness(ledger);
     } catch (error) {
       failure = error;
     }
+    if (relay) ledger.additionalTargets = await relay;
     // Lambda hands the same event in again, and knows nothing of what has been done.
     if (failure)
       for (const books of Object.values(ledger.destinations)) books.possiblyDuplicated += settledItems(books);
@@ -95,6 +115,12 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
     }
     if (isLost) throw new Error(world.cannotPost);
     return generation;
+  }
+
+  /** Goes on beside the forwarding, and ends well. */
+  async function relayOf(event: unknown, context: Context, forwarder: Forwarder): Promise<TargetBooks> {
+    const { invokeTargets } = await import("./additional-targets.ts");
+    return invokeTargets(config.additionalTargets, event, context, forwarder, (problem) => log("ERROR", problem));
   }
 
   function sendersFor({ forwarder, world, refuge, ledger }: Invocation): Sender[] {

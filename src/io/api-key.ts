@@ -32,7 +32,7 @@ export function createApiKey(source: KeySource, isApiKey: (text: string) => bool
 }
 
 async function readKey(source: KeySource, isApiKey: (text: string) => boolean): Promise<string> {
-  if (!source.apiKeySecretArn && !source.apiKeySsmName) return source.apiKey;
+  if (!source.apiKeySecretArn && !source.apiKeySsmName && !source.apiKeyCiphertext) return source.apiKey;
   const { readSecretKey } = await import("./secrets.ts");
   return readSecretKey(source, isApiKey);
 }

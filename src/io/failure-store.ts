@@ -6,11 +6,13 @@ export interface FailureStoreSettings {
   bucket: string;
   /** "" = none. Wins. */
   sqsQueueUrl: string;
+  /** Whether the bucket's name stands in the path of a URL. */
+  useVpc?: boolean;
 }
 
 /** @param functionArn whose failed batches it holds @returns null when there is none */
 export function createFailureStore(
-  { bucket, sqsQueueUrl }: FailureStoreSettings,
+  { bucket, sqsQueueUrl, useVpc = false }: FailureStoreSettings,
   functionArn: string,
 ): RedriveStore | null {
   if (!bucket && !sqsQueueUrl) return null;
@@ -21,7 +23,7 @@ export function createFailureStore(
   };
 
   function store(): Promise<RedriveStore> {
-    loading ??= sqsQueueUrl ? openQueue(sqsQueueUrl, functionArn) : openBucket(bucket, functionArn);
+    loading ??= sqsQueueUrl ? openQueue(sqsQueueUrl, functionArn) : openBucket(bucket, functionArn, useVpc);
     return loading;
   }
 }
@@ -34,7 +36,7 @@ async function openQueue(queueUrl: string, functionArn: string): Promise<Redrive
   return createSqsStore({ queueUrl, functionArn, split: halves });
 }
 
-async function openBucket(bucket: string, functionArn: string): Promise<RedriveStore> {
+async function openBucket(bucket: string, functionArn: string, usePathStyle: boolean): Promise<RedriveStore> {
   const { createS3Store } = await import("./s3-store.ts");
-  return createS3Store({ bucket, functionArn });
+  return createS3Store({ bucket, functionArn, usePathStyle });
 }

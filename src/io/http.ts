@@ -3,8 +3,10 @@
  *
  * node:http rather than fetch, whose first use lengthens a cold start and whose every megabyte costs more CPU.
  */
-import { Agent, request as plainRequest, type RequestOptions } from "node:http";
+import { Agent, request as plainRequest } from "node:http";
 import type { Request, World } from "../delivery/world.ts";
+import type { ProxySettings } from "./proxy.ts";
+import type { Route } from "./route.ts";
 
 type Answer = Awaited<ReturnType<World["post"]>>;
 
@@ -13,37 +15,42 @@ const MAX_TEXT_BYTES = 1_000;
 /** Enough for every destination's bodies under way. */
 const MAX_SOCKETS = 16;
 
-interface Target {
-  request: typeof plainRequest;
-  options: RequestOptions;
-}
-
 /**
  * @param skipSslValidation accept any certificate
  * @param noSsl whether requests over TLS are not to be expected
+ * @param httpsProxy for URLs with https, unless `noProxy` fits them; "" = none
  */
 export function createPost({
   skipSslValidation,
   noSsl,
+  httpsProxy = "",
+  httpProxy = "",
+  noProxy = "",
 }: {
   skipSslValidation: boolean;
   noSsl: boolean;
-}): World["post"] {
+} & Partial<ProxySettings>): World["post"] {
   const keepAlive = { keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: "lifo" } as const;
   const plain = { request: plainRequest, agent: new Agent(keepAlive) };
+  const tls = { rejectUnauthorized: !skipSslValidation, minVersion: "TLSv1.2" } as const;
   let secure: Promise<typeof plain> | undefined;
   // It takes time to load, of which Lambda has most before the first invocation.
   if (!noSsl) void loadSecure();
   /** By URL: there are as many as destinations. */
-  const targets = new Map<string, Target>();
+  const routes = new Map<string, Route>();
   return post;
 
   /** The answer to one request, or why there is none, within the request's time. */
   async function post({ url, headers, body, timeoutMs }: Request): Promise<Answer> {
-    const target = targets.get(url) ?? (await targetOf(url));
+    const { request: open, options, headers: ownHeaders, proxy } = routes.get(url) ?? (await routeTo(url));
     return new Promise((resolve) => {
-      const request = target.request({ ...target.options, headers: { ...headers, "content-length": body.length } });
-      const timer = setTimeout(() => request.destroy(new Error("timeout")), timeoutMs);
+      const request = open({ ...options, headers: { ...headers, ...ownHeaders, "content-length": body.length } });
+      const timer = setTimeout(() => {
+        const error = new Error("timeout");
+        // A request whose connection a proxy is still making would not say so before that is made.
+        fail(error);
+        request.destroy(error);
+      }, timeoutMs);
       const settle = (answer: Answer): void => {
         clearTimeout(timer);
         resolve(answer);
@@ -52,7 +59,13 @@ export function createPost({
         const code = reasonOf(error);
         // An intake may have closed a connection while Lambda held the process frozen, which only writing to it shows.
         const isStale = request.reusedSocket && (code === "ECONNRESET" || code === "EPIPE");
-        settle({ error: code, isSent: request.writableFinished, ...(isStale && { isStale }) });
+        // The connection is the proxy's until there is a tunnel.
+        const isProxys = proxy && !(proxy.isTunnel && request.socket);
+        settle({
+          error: isProxys ? `${proxy.name}: ${code}` : code,
+          isSent: request.writableFinished,
+          ...(isStale && { isStale }),
+        });
       };
       request.on("response", (response) => {
         const { statusCode: status = 0, headers: answered } = response;
@@ -60,6 +73,10 @@ export function createPost({
         if (status >= 200 && status < 300) {
           response.resume();
           response.on("end", () => settle({ status, retryAfter }));
+        } else if (status === 407 && proxy?.isTunnel === false) {
+          // Of the proxy's own answers the one that cannot be taken for the intake's.
+          response.resume();
+          settle({ error: `${proxy.name}: HTTP 407`, isSent: false });
         } else {
           let text = "";
           response.setEncoding("utf8");
@@ -75,21 +92,31 @@ export function createPost({
     });
   }
 
-  async function targetOf(url: string): Promise<Target> {
-    const { protocol, hostname, port, pathname, search } = new URL(url);
+  async function routeTo(url: string): Promise<Route> {
+    const parsed = new URL(url);
+    const route = (httpsProxy || httpProxy ? await routeByProxy(parsed) : undefined) ?? (await directRoute(parsed));
+    // Requests that were begun at once share the connections of the first.
+    const first = routes.get(url) ?? route;
+    routes.set(url, first);
+    return first;
+  }
+
+  async function routeByProxy(url: URL): Promise<Route | undefined> {
+    const { routeThroughProxy } = await import("./proxy.ts");
+    return routeThroughProxy(url, { httpsProxy, httpProxy, noProxy }, keepAlive, tls);
+  }
+
+  async function directRoute({ protocol, hostname, port, pathname, search }: URL): Promise<Route> {
     const { request, agent } = protocol === "https:" ? await loadSecure() : plain;
     // An IPv6 address stands in brackets in a URL, and without them everywhere else.
     const host = hostname.replace(/^\[|\]$/g, "");
-    const options = { method: "POST", protocol, hostname: host, port, path: pathname + search, agent };
-    const target = { request, options };
-    targets.set(url, target);
-    return target;
+    return { request, options: { method: "POST", protocol, hostname: host, port, path: pathname + search, agent } };
   }
 
   function loadSecure(): Promise<typeof plain> {
     secure ??= import("node:https").then(({ Agent, request }) => ({
       request,
-      agent: new Agent({ ...keepAlive, rejectUnauthorized: !skipSslValidation, minVersion: "TLSv1.2" }),
+      agent: new Agent({ ...keepAlive, ...tls }),
     }));
     return secure;
   }

@@ -39,12 +39,18 @@ export type Condition = { ifNoneMatch: "*" } | { ifMatch: string };
 export class S3Bucket {
   readonly #name: string;
   readonly #timeouts: Timeouts;
+  readonly #usePathStyle: boolean;
   #loaded: Promise<{ sdk: Sdk; client: S3Client }> | undefined;
 
-  /** Region, endpoint and credentials are what the SDK finds in the environment. */
-  constructor(name: string, timeouts = TIMEOUTS) {
+  /**
+   * Region, endpoint and credentials are what the SDK finds in the environment.
+   *
+   * @param usePathStyle put the bucket's name into the path of a URL, for endpoints that have no host name for each bucket
+   */
+  constructor(name: string, timeouts = TIMEOUTS, usePathStyle = false) {
     this.#name = name;
     this.#timeouts = timeouts;
+    this.#usePathStyle = usePathStyle;
   }
 
   /** For people. */
@@ -178,7 +184,10 @@ export class S3Bucket {
         requestTimeout: attemptMs,
         throwOnRequestTimeout: true,
       };
-      return { sdk, client: new sdk.S3Client({ maxAttempts: MAX_ATTEMPTS, requestHandler }) };
+      return {
+        sdk,
+        client: new sdk.S3Client({ maxAttempts: MAX_ATTEMPTS, requestHandler, forcePathStyle: this.#usePathStyle }),
+      };
     });
     return this.#loaded;
   }

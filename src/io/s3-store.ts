@@ -24,17 +24,20 @@ const NOTHING: StoredBatches = { claim: async () => [], close: async () => {} };
  * Where nothing is to be sent again, `open` costs one call that lists.
  *
  * @param timeouts of calls to S3
+ * @param usePathStyle whether the bucket's name stands in the path of a URL
  */
 export function createS3Store({
   bucket: name,
   functionArn,
   timeouts,
+  usePathStyle,
 }: {
   bucket: string;
   functionArn: string;
   timeouts?: Timeouts;
+  usePathStyle?: boolean;
 }): RedriveStore {
-  const bucket = new S3Bucket(name, timeouts);
+  const bucket = new S3Bucket(name, timeouts, usePathStyle);
   const layout = layoutFor(functionArn);
   const puts = new Gate(MAX_PUTS);
 

@@ -1,27 +1,71 @@
-/** Keys in Secrets Manager and SSM. SDK clients load only when their source is used. */
+/** Keys in Secrets Manager, SSM and under KMS. SDK clients load only when their source is used. */
 
 /** Where the key is; the first that is not "" counts. */
 export interface KeySource {
   apiKeySecretArn: string;
   apiKeySsmName: string;
+  /** Base64 of what KMS encrypted, without encryption context. */
+  apiKeyCiphertext: string;
   apiKey: string;
 }
 
+interface Place {
+  /** For people. */
+  name: string;
+  /** What a person may have to do so that it can be read. */
+  remedy: string;
+  /** What is wrong when something else than a key is in it. */
+  otherwise: string;
+  read(): Promise<string>;
+}
+
+/** A call that a network swallows must leave time for putting the event aside. */
+const CLIENT = { requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true } };
+
+const READABLE = "check that it exists and that the function's role may read it";
+const REACHABLE =
+  "check that the function can reach it: in a VPC it needs a NAT gateway or an endpoint of the service, also where HTTPS_PROXY is set";
+const TEXT_OR_JSON = "holds no Datadog API key: that is 32 characters, as text or in the JSON field DD_API_KEY";
+
 /** @throws {Error} naming the source and the remedy, never the key */
 export async function readSecretKey(source: KeySource, isApiKey: (text: string) => boolean): Promise<string> {
-  const { apiKeySecretArn, apiKeySsmName } = source;
-  const place = apiKeySecretArn ? `the secret ${apiKeySecretArn}` : `the SSM parameter ${apiKeySsmName}`;
-  const read = apiKeySecretArn ? () => fromSecretsManager(apiKeySecretArn) : () => fromParameterStore(apiKeySsmName);
-  const text = (await reading(read, place)).trim();
+  const place = placeOf(source);
+  const text = (await reading(place)).trim();
   if (isApiKey(text)) return text;
-  throw new Error(`${place} holds no Datadog API key: that is 32 characters, as text or in the JSON field DD_API_KEY`);
+  throw new Error(`${place.name} ${place.otherwise}`);
+}
+
+function placeOf({ apiKeySecretArn, apiKeySsmName, apiKeyCiphertext }: KeySource): Place {
+  if (apiKeySecretArn) {
+    return {
+      name: `the secret ${apiKeySecretArn}`,
+      remedy: READABLE,
+      otherwise: TEXT_OR_JSON,
+      read: () => fromSecretsManager(apiKeySecretArn),
+    };
+  }
+  if (apiKeySsmName) {
+    return {
+      name: `the SSM parameter ${apiKeySsmName}`,
+      remedy: READABLE,
+      otherwise: TEXT_OR_JSON,
+      read: () => fromParameterStore(apiKeySsmName),
+    };
+  }
+  return {
+    name: "DD_KMS_API_KEY",
+    remedy:
+      "check that it was encrypted in the function's region and without encryption context, and that the function's role may call kms:Decrypt with the key",
+    otherwise: "was decrypted and is no Datadog API key: encrypt the 32 characters alone, and give the base64 of that",
+    read: () => fromKms(apiKeyCiphertext),
+  };
 }
 
 /** Text, or JSON with a `DD_API_KEY` field. */
 async function fromSecretsManager(arn: string): Promise<string> {
   const { SecretsManagerClient, GetSecretValueCommand } = await import("@aws-sdk/client-secrets-manager");
   const region = arn.split(":")[3] as string;
-  const client = new SecretsManagerClient({ region });
+  const client = new SecretsManagerClient({ ...CLIENT, region });
   const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
   const text = SecretString.trim();
   if (!text.startsWith("{")) return text;
@@ -36,20 +80,27 @@ async function fromSecretsManager(arn: string): Promise<string> {
 async function fromParameterStore(name: string): Promise<string> {
   const { SSMClient, GetParameterCommand } = await import("@aws-sdk/client-ssm");
   const region = name.startsWith("arn:") ? name.split(":")[3] : undefined;
-  const client = new SSMClient(region ? { region } : {});
+  const client = new SSMClient({ ...CLIENT, ...(region && { region }) });
   const command = new GetParameterCommand({ Name: name, WithDecryption: true });
   const { Parameter } = await client.send(command);
   return Parameter?.Value ?? "";
 }
 
-async function reading(read: () => Promise<string>, place: string): Promise<string> {
+/** KMS finds the key in the ciphertext. */
+async function fromKms(ciphertext: string): Promise<string> {
+  const { KMSClient, DecryptCommand } = await import("@aws-sdk/client-kms");
+  const command = new DecryptCommand({ CiphertextBlob: Buffer.from(ciphertext, "base64") });
+  const { Plaintext = new Uint8Array() } = await new KMSClient(CLIENT).send(command);
+  return Buffer.from(Plaintext).toString();
+}
+
+async function reading({ name, remedy, read }: Place): Promise<string> {
   try {
     return await read();
   } catch (error) {
     const reason = error instanceof Error ? error.name : "unknown error";
-    throw new Error(
-      `cannot read the Datadog API key from ${place}: ${reason}; check that it exists and that the function's role may read it`,
-      { cause: error },
-    );
+    // Only an answer has a fault.
+    const toDo = error instanceof Error && "$fault" in error ? remedy : REACHABLE;
+    throw new Error(`cannot read the Datadog API key from ${name}: ${reason}; ${toDo}`, { cause: error });
   }
 }

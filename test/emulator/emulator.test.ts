@@ -100,6 +100,16 @@ describe("the emulator", () => {
     expect(world.failed()).toEqual([]);
   });
 
+  it("lets a role invoke only what a statement allows", async () => {
+    world = await aWorld("export const handler = async (event) => console.log(JSON.stringify(event));");
+    expect(await world.invokeAs(world.accessKeyId)).toBe(400);
+    await world.allow("lambda:InvokeFunction", functionArn);
+    expect(await world.invokeAs(world.accessKeyId)).toBe(202);
+    expect(await world.invokeAs("AKIDTEST")).toBe(202);
+    await world.functions.idle();
+    expect(world.invocations()).toBe(2);
+  });
+
   it("invokes the target of a rule with its input, when the function permits it", async () => {
     world = await aWorld("export const handler = async (event) => console.log(JSON.stringify(event));");
     await world.schedule({ Targets: [{ Id: "a", Arn: functionArn, Input: '{"retry":true}' }] });
@@ -245,6 +255,19 @@ async function aWorld(source: string) {
     async invoke(event: object) {
       functions.invokeAsync(functionArn, event);
       await functions.idle();
+    },
+    /** The status of an asynchronous invocation that somebody asks for. */
+    async invokeAs(accessKeyId: string) {
+      const { status } = await functions.answer({
+        service: "lambda",
+        accessKeyId,
+        method: "POST",
+        path: "/2015-03-31/functions/subscriber/invocations",
+        query: new URLSearchParams(),
+        headers: { "x-amz-invocation-type": "Event" },
+        body: Buffer.from("{}"),
+      });
+      return status;
     },
     alarm: async (properties: Properties) => create(alarms, "AWS::CloudWatch::Alarm", properties),
     schedule: async (properties: Properties) =>

@@ -6,6 +6,7 @@ import { cloudWatch } from "./cloudwatch.ts";
 import { ecr } from "./ecr.ts";
 import { eventBridge } from "./events.ts";
 import { iam } from "./iam.ts";
+import { kms } from "./kms.ts";
 import { lambda } from "./lambda.ts";
 import { cloudWatchLogs } from "./logs.ts";
 import { operationOf } from "./protocols.ts";
@@ -78,6 +79,7 @@ export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
   const services: Record<string, Service> = {
     ...providers,
     cloudformation: stacks,
+    kms: kms(place, roles),
     secretsmanager: secretsManager(place, roles),
     ssm: ssm(place, roles),
     sts: sts(place),

@@ -167,6 +167,7 @@ export function lambda({ region, accountId }: Place, surroundings: Surroundings)
   }
 
   async function answerInvocation(called: DeployedFunction, call: AwsCall): Promise<AwsAnswer> {
+    surroundings.iam.authorize(call.accessKeyId, "lambda:InvokeFunction", called.arn);
     const event = JSON.parse(call.body.toString() || "null");
     if (call.headers["x-amz-invocation-type"] === "Event") {
       invokeAsync(called.arn, event);

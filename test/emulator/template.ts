@@ -19,9 +19,12 @@ export interface Scope {
   attribute(logicalId: string, attribute: string): string;
 }
 
-/** A value of a template with its `Ref`, `Fn::GetAtt`, `Fn::Sub` and `Fn::Join` replaced by what they stand for. */
+/**
+ * A value of a template with its `Ref`, `Fn::GetAtt`, `Fn::Sub` and `Fn::Join` replaced by what they stand for, and
+ * without what is `AWS::NoValue`.
+ */
 export function resolved(value: unknown, scope: Scope): unknown {
-  if (Array.isArray(value)) return value.map((item) => resolved(item, scope));
+  if (Array.isArray(value)) return value.filter((item) => !isNothing(item)).map((item) => resolved(item, scope));
   if (value === null || typeof value !== "object") return value;
   const [name = "", argument] = Object.entries(value)[0] ?? [];
   if (name === "Ref") return scope.ref(argument);
@@ -32,7 +35,12 @@ export function resolved(value: unknown, scope: Scope): unknown {
     return (resolved(parts, scope) as string[]).join(separator);
   }
   if (name.startsWith("Fn::")) throw new NotEmulated(`${name} in CloudFormation templates`);
-  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, resolved(child, scope)]));
+  const given = Object.entries(value).filter(([, child]) => !isNothing(child));
+  return Object.fromEntries(given.map(([key, child]) => [key, resolved(child, scope)]));
+}
+
+function isNothing(value: unknown): boolean {
+  return typeof value === "object" && (value as { Ref?: unknown } | null)?.Ref === "AWS::NoValue";
 }
 
 /**

@@ -61,12 +61,14 @@ describe("serverless", () => {
   it("package says what to do when it does not know where the API key is, or a parameter is of no use", async () => {
     const { exitCode, output } = await serverless(
       "package",
+      ...["--param", "SourceZipUrl=https://example.com/zip"],
       ...["--param", "DdForwradLog=false", "--param", "RedriveIntervalInMinutes=often", "--param", "AlarmTopicArn=me"],
     );
     expect(exitCode).toBe(1);
     expect(output).toContain("No Datadog API key. Store it in Secrets Manager or in SSM and say where");
     expect(output).toContain("--param DdApiKeySecretArn=");
     expect(output).toContain("Unknown parameter DdForwradLog.");
+    expect(output).toContain("Unknown parameter SourceZipUrl, which the Datadog Forwarder has: the function's code is");
     expect(output).toContain("RedriveIntervalInMinutes must be a whole number of minutes");
     expect(output).toContain("AlarmTopicArn must be the ARN of a standard SNS topic");
   });
@@ -133,6 +135,48 @@ describe("serverless", () => {
     expect(packagedTemplate().Resources.ForwarderLambdaFunction.Properties.Environment.Variables).toMatchObject({
       DD_STORE_FAILED_EVENTS: "false",
     });
+  });
+
+  it("package puts the function into a VPC, behind a proxy, with rights to invoke its targets and to decrypt its key", async () => {
+    const KmsKeyList = "arn:aws:kms:eu-west-1:123456789012:key/1";
+    const target = "arn:aws:lambda:eu-west-1:123456789012:function:archive";
+    const given = {
+      DdKmsApiKey: Buffer.alloc(180, "encrypted").toString("base64"),
+      KmsKeyList,
+      VPCSubnetIds: "subnet-1,subnet-2",
+      VPCSecurityGroupIds: "sg-1",
+      DdUseVPC: "true",
+      DdHttpProxyURL: "http://proxy.example.com:3128",
+      DdNoProxy: "10.0.0.0/8",
+      AdditionalTargetLambdaArns: target,
+      IamRolePath: "/logging/",
+      PermissionsBoundaryArn: "arn:aws:iam::123456789012:policy/boundary",
+      DdForwarderBucketsAccessLogsTarget: "access-logs",
+    };
+    await succeeds("package", ...parameters(given));
+    const { Resources } = packagedTemplate();
+    const { VpcConfig, Environment } = Resources.ForwarderLambdaFunction.Properties;
+    expect(VpcConfig).toEqual({ SubnetIds: ["subnet-1", "subnet-2"], SecurityGroupIds: ["sg-1"] });
+    expect(Environment.Variables).toMatchObject({
+      DD_KMS_API_KEY: given.DdKmsApiKey,
+      HTTPS_PROXY: given.DdHttpProxyURL,
+      HTTP_PROXY: given.DdHttpProxyURL,
+      NO_PROXY: "10.0.0.0/8",
+      DD_USE_VPC: "true",
+      DD_ADDITIONAL_TARGET_LAMBDAS: target,
+    });
+    expect(Resources.ForwarderRole.Properties).toMatchObject({
+      Path: "/logging/",
+      PermissionsBoundary: given.PermissionsBoundaryArn,
+    });
+    expect(statementsIn(Resources)).toEqual(
+      expect.arrayContaining([
+        { Effect: "Allow", Action: "kms:Decrypt", Resource: [KmsKeyList] },
+        { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: [target] },
+        expect.objectContaining({ Effect: "Deny", Action: expect.arrayContaining(["ec2:CreateNetworkInterface"]) }),
+      ]),
+    );
+    expect(Resources.FailureBucket.Properties.LoggingConfiguration).toEqual({ DestinationBucketName: "access-logs" });
   });
 
   it("deploy makes a forwarder of what is written to the log group", async () => {
@@ -368,7 +412,7 @@ describe("serverless", () => {
 /** What the function's role may do. */
 function statementsIn({ ForwarderRole }: Properties): Properties[] {
   const policies: Properties[] = ForwarderRole.Properties.Policies;
-  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+  return policies.flatMap(({ PolicyDocument }) => PolicyDocument?.Statement ?? []);
 }
 
 /** A copy of what the command reads, because it writes into the directory it runs in. */

@@ -41,6 +41,12 @@ describe("serverless/api-key", () => {
     });
   });
 
+  it("lets the function decrypt with the given keys itself what KMS encrypted", async () => {
+    expect(await statementsFor({ DdKmsApiKey: "AQIC", KmsKeyList: kmsKey })).toEqual([
+      { Effect: "Allow", Action: "kms:Decrypt", Resource: [kmsKey] },
+    ]);
+  });
+
   it("expects a parameter in the region of the function", async () => {
     const [, decrypt] = await statementsFor({ DdApiKeySsmParameterName: "datadog", KmsKeyList: [kmsKey] });
     expect(decrypt?.Condition).toEqual({

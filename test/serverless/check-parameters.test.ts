@@ -28,6 +28,31 @@ describe("serverless/check-parameters", () => {
     expect(check({ param: ["AlarmTopicArn=arn=aws"] })).toThrow('got "arn=aws"');
   });
 
+  it.each([
+    ["SourceZipUrl", "npm run build"],
+    ["InstallAsLayer", "leave it out"],
+    ["LayerARN", "leave it out"],
+    ["DdApiKey", "store it in Secrets Manager or SSM"],
+    ["DdUseTcp", "logs are sent over HTTPS"],
+    ["DdUsePrivateLink", "DdUrl and DdTraceIntakeUrl"],
+    ["DdMaxWorkers", "leave it out"],
+  ])("says what to do instead of %s, which the Datadog Forwarder has", (name, remedy) => {
+    const given = check({ param: [`${name}=x-${"5ec2e7".repeat(5)}`] });
+    expect(given).toThrow(`Unknown parameter ${name}, which the Datadog Forwarder has: `);
+    expect(given).toThrow(remedy);
+    expect(given).not.toThrow("5ec2e7");
+  });
+
+  it("takes the API key from one place", () => {
+    const both = { DD_KMS_API_KEY: "AQIC", DD_API_KEY_SSM_NAME: "/datadog/key" };
+    expect(check({ environment: both })).toThrow("The Datadog API key is in one place");
+    expect(check({ environment: { DD_KMS_API_KEY: "AQIC" } })).not.toThrow();
+  });
+
+  it("looks at what the function reaches", () => {
+    expect(check({ param: ["VPCSubnetIds=subnet-1"] })).toThrow("give both VPCSubnetIds and VPCSecurityGroupIds");
+  });
+
   it("names everything that is wrong at once", () => {
     const param = ["Alarms=on", "Colour=blue", "RedriveIntervalInMinutes=-1"];
     const environment = {};

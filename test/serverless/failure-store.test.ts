@@ -54,6 +54,12 @@ describe("serverless/failure-store", () => {
     }
   });
 
+  it("keeps the bucket's access log in the bucket for it, where there is one", async () => {
+    const { Resources } = await resourcesFor({ DdForwarderBucketsAccessLogsTarget: "access-logs" });
+    expect(Resources.FailureBucket.Properties.LoggingConfiguration).toEqual({ DestinationBucketName: "access-logs" });
+    expect((await resourcesFor({})).Resources.FailureBucket.Properties).not.toHaveProperty("LoggingConfiguration");
+  });
+
   it("gives the bucket the given name, or leaves the name to CloudFormation", async () => {
     const named = await resourcesFor({ DdForwarderBucketName: "my-failures" });
     expect(named.Resources.FailureBucket.Properties.BucketName).toBe("my-failures");

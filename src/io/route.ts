@@ -1,0 +1,16 @@
+import type { RequestOptions, request } from "node:http";
+
+/** How requests get to one URL. */
+export interface Route {
+  request: typeof request;
+  options: RequestOptions;
+  /** Of every request. */
+  headers?: Record<string, string>;
+  /** Only by way of a proxy. */
+  proxy?: {
+    /** For people, without credentials: `proxy proxy.example.com:3128`. */
+    name: string;
+    /** Whether the proxy passes on bytes alone, so that an answer cannot be its own. */
+    isTunnel: boolean;
+  };
+}
