@@ -2,7 +2,7 @@ const failurePlace = require("./failure-place.cjs");
 const wholeNumber = require("./whole-number.cjs");
 
 /**
- * What is wrong with the parameters about events that are not delivered: a sentence or two each, with the remedy.
+ * What is wrong with the parameters about events that are not delivered and about tags: a sentence or two each, with the remedy.
  *
  * An intrinsic function of CloudFormation, such as `!ImportValue`, is not looked into.
  *
@@ -15,6 +15,7 @@ module.exports = function parameterProblems(parameters) {
     ...queue(parameters),
     ...numbers(parameters),
     ...topic(parameters),
+    ...tags(parameters),
   ];
 };
 
@@ -126,6 +127,17 @@ function topic(parameters) {
       "the ARN of a standard SNS topic, as arn:aws:sns:eu-west-1:123456789012:operations",
     ),
   ];
+}
+
+function tags(parameters) {
+  const problems = ["DdFetchLambdaTags", "DdFetchLogGroupTags", "DdFetchS3Tags"]
+    .filter((name) => isGiven(parameters[name]) && !/^\s*(?:true|false)\s*$/i.test(String(parameters[name])))
+    .map((name) => must(parameters, name, "true or false"));
+  const { TagsCacheTTLSeconds } = parameters;
+  if (isGiven(TagsCacheTTLSeconds) && wholeNumber(TagsCacheTTLSeconds) === undefined) {
+    problems.push(must(parameters, "TagsCacheTTLSeconds", "a whole number of seconds"));
+  }
+  return problems;
 }
 
 function must(parameters, name, what) {

@@ -90,6 +90,14 @@ export const settings = {
   bucket: matching(["DD_S3_BUCKET_NAME"], /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "the name of an S3 bucket", ""),
   /** SQS queue for it instead. Wins over the bucket. */
   sqsQueueUrl: url(["DD_SQS_QUEUE_URL"], "https://sqs.eu-west-1.amazonaws.com/123456789012/failed-events"),
+  /** Add the tags of Lambda functions to their logs. */
+  fetchLambdaTags: flag(["DD_FETCH_LAMBDA_TAGS"], false),
+  /** Add the tags of log groups to their logs. */
+  fetchLogGroupTags: flag(["DD_FETCH_LOG_GROUP_TAGS"], false),
+  /** Add the tags of S3 buckets to the logs in them. */
+  fetchS3Tags: flag(["DD_FETCH_S3_TAGS"], false),
+  /** How long tags count as fresh, in seconds, plus up to 100 so that not all are fetched at once. */
+  tagsCacheTtlSeconds: integer(["DD_TAGS_CACHE_TTL_SECONDS"], 0, 2_592_000, 300, "clamp"),
   /** Of the forwarder's own log: DEBUG, INFO, WARN, ERROR. The ledger is always printed. */
   logLevel: level(["DD_LOG_LEVEL"], "INFO"),
 } satisfies Record<string, Setting<unknown>>;

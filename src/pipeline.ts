@@ -8,6 +8,7 @@ import { correlate } from "./transforms/correlate.ts";
 import { parse } from "./transforms/parse.ts";
 import { wholeRequests } from "./transforms/request-boundary.ts";
 import { resourceOf } from "./transforms/resource.ts";
+import { type FindTags, withTags } from "./transforms/resource-tags.ts";
 import { split } from "./transforms/split.ts";
 
 /** The log of a forwarder is forwarded where that forwards no other forwarder's. */
@@ -33,21 +34,28 @@ export type Transform = (
   dropped: Record<string, number>,
 ) => ResourceTelemetry | Promise<ResourceTelemetry>;
 
+/** What settings ask for. */
+export interface ReadingOptions {
+  /** In their order. */
+  transforms?: readonly Transform[];
+  /** Of everything; "" for what is found. */
+  source?: string;
+  /** Asked once for each resource. */
+  findTags?: FindTags | undefined;
+}
+
 /**
  * Reads an event part by part, so that memory does not grow with it. A part is valid until the next is asked for.
  *
  * @param event what Lambda handed over
  * @param freeTables memory for spans that nobody uses; it stays with the process
- * @param transforms in their order
- * @param source of everything; "" for what is found
  * @throws {UnreadableEventError}
  */
 export async function* readTelemetry(
   event: unknown,
   forwarder: Forwarder,
   freeTables: SpanTable[],
-  transforms: readonly Transform[] = [],
-  source = "",
+  options: ReadingOptions = {},
 ): AsyncGenerator<Reading> {
   const resources = new Map<string, Resource>();
   const table = freeTables.pop() ?? createSpanTable();
@@ -75,13 +83,14 @@ export async function* readTelemetry(
     if (telemetry.resource.source === "waf") {
       telemetry = (await import("./transforms/waf-by-name.ts")).wafByName(telemetry);
     }
-    for (const transform of transforms) telemetry = await transform(telemetry, reading.dropped);
+    for (const transform of options.transforms ?? []) telemetry = await transform(telemetry, reading.dropped);
     reading.telemetry.push(telemetry);
   }
 
   async function telemetryOf(batch: LogEventBatch): Promise<ResourceTelemetry> {
     const key = JSON.stringify([batch.owner, batch.logGroup, batch.logStream]);
-    const resource = resources.get(key) ?? resourceOf(batch, forwarder, source);
+    const resource =
+      resources.get(key) ?? (await withTags(resourceOf(batch, forwarder, options.source), options.findTags));
     resources.set(key, resource);
     for (;;) {
       try {

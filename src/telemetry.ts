@@ -52,6 +52,10 @@ export interface Resource {
   attributes: Record<string, string>;
   /** The technology the logs come from, by which backends choose a parser: `lambda`, `cloudwatch`, … */
   source: string;
+  /** AWS's tags of the log group or bucket, `key:value` or `key` as Datadog writes them; empty where none are looked up. */
+  tags: string[];
+  /** AWS's tags of the Lambda function itself, in the same form. */
+  functionTags: string[];
 }
 
 /**

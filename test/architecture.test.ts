@@ -13,7 +13,7 @@ const ALLOWED: Record<string, string[]> = {
   pipeline: ["sources", "transforms", "formats", "telemetry"],
   destinations: ["formats", "telemetry"],
   delivery: ["destinations", "telemetry"],
-  io: ["delivery"],
+  io: ["delivery", "formats"],
   handlers: ["pipeline", "transforms", "delivery", "destinations", "io", "config", "telemetry"],
   viewer: ["pipeline", "delivery", "destinations", "io", "config", "formats", "telemetry"],
   cli: ["viewer", "pipeline", "delivery", "destinations", "io", "config", "formats", "telemetry"],

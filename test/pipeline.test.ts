@@ -61,7 +61,7 @@ describe("the pure half", () => {
     const messages = [waf, "[]", "null", '"text"', "7", "no JSON", ""];
     const bodies = async (source: string): Promise<(string | undefined)[]> => {
       const all: (string | undefined)[] = [];
-      for await (const { telemetry } of readTelemetry(aDelivery(messages), A_FORWARDER, [], [], source))
+      for await (const { telemetry } of readTelemetry(aDelivery(messages), A_FORWARDER, [], { source }))
         for (const { logs, slice } of telemetry) all.push(...logs.map((log) => messageOf(log, slice)));
       return all;
     };

@@ -59,6 +59,8 @@ export interface Ledger {
   /** Events handed back to Lambda by a throw before they were offered to a destination, by reason. */
   returned: Record<string, number>;
   destinations: Record<string, DestinationBooks>;
+  /** Where tags of AWS resources were looked up, by outcome. */
+  tagRefreshes?: Record<string, number>;
   /** What became of batches that were stored before. */
   redrive?: RedriveBooks;
   additionalTargets?: TargetBooks;

@@ -8,14 +8,6 @@ export interface DatadogTagSettings {
   source: string;
 }
 
-/** Tags that AWS keeps, `key:value` each. */
-export interface AwsTags {
-  logGroup: readonly string[];
-  function: readonly string[];
-}
-
-const NO_AWS_TAGS: AwsTags = { logGroup: [], function: [] };
-
 /**
  * The tags: those that were given, the forwarder's own, the log group's; of a Lambda function what its ARN and its tags
  * say, sorted; and last the message's. There is one `service:` at most, and the function's `env:` and the message's
@@ -27,33 +19,32 @@ const NO_AWS_TAGS: AwsTags = { logGroup: [], function: [] };
  * @param ofMessage comma list; spaces in it do not count
  */
 export function tagsOf(
-  { attributes }: Resource,
+  { attributes, tags: ofLogGroup, functionTags }: Resource,
   settings: DatadogTagSettings,
   forwarder: Forwarder,
   ofMessage: string,
-  aws: AwsTags = NO_AWS_TAGS,
 ): { ddtags: string; service: string | undefined } {
   const common = [
     ...listed(settings.tags),
     `forwardername:${forwarder.functionName.toLowerCase()}`,
     `forwarder_version:${forwarder.version}`,
     ...(settings.source ? ["source_overridden:true"] : []),
-    ...aws.logGroup,
+    ...ofLogGroup,
   ];
   const own = listed(ofMessage.replaceAll(" ", ""));
   const known = serviceIn(own) ?? serviceIn(common);
   let service = known ?? attributes["service.name"];
   const ofFunction: string[] = [];
   if (attributes["faas.name"]) {
-    service = known ?? serviceIn(aws.function) ?? service;
+    service = known ?? serviceIn(functionTags) ?? service;
     ofFunction.push(
-      ...aws.function.filter((tag) => !isService(tag)),
+      ...functionTags.filter((tag) => !isService(tag)),
       `aws_account:${attributes["cloud.account.id"]}`,
       `functionname:${attributes["faas.name"]}`,
       `region:${attributes["cloud.region"]}`,
     );
     if (!known) ofFunction.push(`service:${service}`);
-    if (![...common, ...aws.function, ...own].some((tag) => tag.startsWith("env:"))) common.push("env:none");
+    if (![...common, ...functionTags, ...own].some((tag) => tag.startsWith("env:"))) common.push("env:none");
   }
   let tags = [...common, ...new Set(ofFunction.sort())];
   if (serviceIn(own)) tags = tags.filter((tag) => !isService(tag));

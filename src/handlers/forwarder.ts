@@ -20,6 +20,7 @@ import { createApiKey } from "../io/api-key.ts";
 import { createCompress } from "../io/compress.ts";
 import { createPost } from "../io/http.ts";
 import { createLog } from "../io/log.ts";
+import type { ResourceTags, TagLookup } from "../io/resource-tags.ts";
 import { type Reading, readTelemetry, type Transform } from "../pipeline.ts";
 import { type Forwarder, GENERATION_KEY, type ResourceTelemetry, type SpanTable } from "../telemetry.ts";
 import { type Invocation, worldOf } from "./invocation.ts";
@@ -58,6 +59,7 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
   const circuits: Circuits = new Map();
   let store: RedriveStore | null | undefined;
   let transforms: Transform[] | undefined = asksForTransforms(config) ? undefined : [];
+  let resourceTags: ResourceTags | undefined;
   const hasRefuge = config.storeFailedEvents && (config.bucket !== "" || config.sqsQueueUrl !== "");
 
   return async (event, context) => {
@@ -99,10 +101,12 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
     const { forwarder, world, refuge, ledger } = invocation;
     const isLost = world.cannotPost !== "" && !refuge;
     const senders = isLost ? [] : sendersFor(invocation);
+    const tags = isLost ? undefined : await tagsFor(invocation);
     let generation = 0;
     try {
       transforms ??= await (await import("./transforms.ts")).loadTransforms(config);
-      for await (const reading of readTelemetry(event, forwarder, freeTables, transforms, config.source)) {
+      const options = { transforms, source: config.source, findTags: tags?.find };
+      for await (const reading of readTelemetry(event, forwarder, freeTables, options)) {
         generation = Math.max(generation, reading.generation + 1);
         for (const part of select(reading, config, ledger)) {
           log("DEBUG", "read", part.resource.attributes);
@@ -112,6 +116,7 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
       }
     } finally {
       await allOf(senders.map((sender) => sender.settle()));
+      await tags?.settle();
     }
     if (isLost) throw new Error(world.cannotPost);
     return generation;
@@ -129,11 +134,19 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
     );
   }
 
+  /** Undefined where no setting asks for tags. */
+  async function tagsFor({ forwarder, world, ledger }: Invocation): Promise<TagLookup | undefined> {
+    if (!config.fetchLambdaTags && !config.fetchLogGroupTags && !config.fetchS3Tags) return undefined;
+    const { createResourceTags } = await import("../io/resource-tags.ts");
+    resourceTags ??= createResourceTags(config, withoutQualifier(forwarder), (problem) => log("WARN", problem));
+    ledger.tagRefreshes = {};
+    return resourceTags.begin(ledger.tagRefreshes, world.storeDeadlineUnixMs);
+  }
+
   /** Null where there is none. It is loaded when it is needed. */
-  async function storeOf({ functionArn }: Forwarder): Promise<RedriveStore | null> {
+  async function storeOf(forwarder: Forwarder): Promise<RedriveStore | null> {
     const { createFailureStore } = await import("../io/failure-store.ts");
-    // Without a version or alias behind the name: they share what is stored.
-    store ??= createFailureStore(config, functionArn.split(":", 7).join(":"));
+    store ??= createFailureStore(config, withoutQualifier(forwarder));
     return store;
   }
 
@@ -184,6 +197,11 @@ function identityOf(context: Context, env: Environment): Forwarder {
     version: __VERSION__,
     logGroup: env.AWS_LAMBDA_LOG_GROUP_NAME ?? "",
   };
+}
+
+/** The ARN without a version or alias behind the name: they share what is stored. */
+function withoutQualifier({ functionArn }: Forwarder): string {
+  return functionArn.split(":", 7).join(":");
 }
 
 /** Waits for all of them, and only then throws what one of them threw. */

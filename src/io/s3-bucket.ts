@@ -88,11 +88,15 @@ export class S3Bucket {
     });
   }
 
-  /** The whole object, unless it is larger than `maxBytes`. */
-  get(key: string, maxBytes: number, deadlineUnixMs: number): Promise<{ body: Buffer; etag: string }> {
+  /** The whole object, unless it is larger than `maxBytes`. S3 tells whole seconds. */
+  get(
+    key: string,
+    maxBytes: number,
+    deadlineUnixMs: number,
+  ): Promise<{ body: Buffer; etag: string; lastModifiedUnixMs: number }> {
     return this.#call("read", key, deadlineUnixMs, async (sdk, client, abortSignal) => {
       const command = new sdk.GetObjectCommand({ Bucket: this.#name, Key: key });
-      const { Body, ContentLength = 0, ETag = "" } = await client.send(command, { abortSignal });
+      const { Body, ContentLength = 0, ETag = "", LastModified } = await client.send(command, { abortSignal });
       const stream = Body as Readable;
       const tooLarge = (bytes: number): S3Error =>
         new S3Error(
@@ -110,7 +114,7 @@ export class S3Bucket {
         if (bytes > maxBytes) throw tooLarge(bytes);
         chunks.push(chunk as Buffer);
       }
-      return { body: Buffer.concat(chunks), etag: ETag };
+      return { body: Buffer.concat(chunks), etag: ETag, lastModifiedUnixMs: LastModified?.getTime() ?? 0 };
     });
   }
 

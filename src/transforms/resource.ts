@@ -31,7 +31,7 @@ export function resourceOf(
     attributes["faas.instance"] = logStream;
     attributes["cloud.resource_id"] = `arn:${partition}:lambda:${forwarder.region}:${owner}:function:${functionName}`;
   }
-  return { attributes, source };
+  return { attributes, source, tags: [], functionTags: [] };
 }
 
 /** The function's name, lower case as the Datadog Forwarder has it; "" for what is no Lambda function. */

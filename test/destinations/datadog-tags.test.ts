@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type AwsTags, tagsOf } from "../../src/destinations/datadog-tags.ts";
+import { tagsOf } from "../../src/destinations/datadog-tags.ts";
 import { resourceOf } from "../../src/transforms/resource.ts";
 import { A_STREAM } from "../helpers/deliveries.ts";
 import { A_FORWARDER } from "../helpers/telemetry.ts";
@@ -9,7 +9,7 @@ interface Given {
   tags?: string;
   source?: string;
   message?: string;
-  aws?: Partial<AwsTags>;
+  aws?: { logGroup?: string[]; function?: string[] };
 }
 
 const FORWARDER = "forwardername:forwarder,forwarder_version:1.2.3";
@@ -18,8 +18,9 @@ const FUNCTION = "aws_account:123456789012,functionname:thinker,region:eu-west-1
 function tagged({ logGroup = "/aws/lambda/Thinker", tags = "", source = "", message = "", aws = {} }: Given) {
   const slice = { bytes: Buffer.alloc(0), text: "" };
   const batch = { owner: "123456789012", logGroup, logStream: A_STREAM, slice, logEvents: [] };
-  const resource = resourceOf(batch, A_FORWARDER, source);
-  return tagsOf(resource, { tags, source }, A_FORWARDER, message, { logGroup: [], function: [], ...aws });
+  const found = { tags: aws.logGroup ?? [], functionTags: aws.function ?? [] };
+  const resource = { ...resourceOf(batch, A_FORWARDER, source), ...found };
+  return tagsOf(resource, { tags, source }, A_FORWARDER, message);
 }
 
 describe("the tags of a log", () => {

@@ -16,7 +16,12 @@ function send(...payloads: Trace[][]): AgentPayload {
     decode: () => traces,
   }));
   const slice = { bytes: Buffer.alloc(0), text: "" };
-  return decode({ resource: { attributes: {}, source: "" }, slice, logs: [], tracePayloads });
+  return decode({
+    resource: { attributes: {}, source: "", tags: [], functionTags: [] },
+    slice,
+    logs: [],
+    tracePayloads,
+  });
 }
 
 function decode(telemetry: ResourceTelemetry): AgentPayload {

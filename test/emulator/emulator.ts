@@ -17,6 +17,7 @@ import { type AwsAnswer, type AwsCall, AwsError, NotEmulated, type Service } fro
 import { type Sqs, sqs } from "./sqs.ts";
 import { ssm } from "./ssm.ts";
 import { sts } from "./sts.ts";
+import { resourceGroupsTagging } from "./tagging.ts";
 
 export interface Emulator {
   endpoint: string;
@@ -59,7 +60,7 @@ export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
     environment: environmentFor,
     hostModule: path.resolve("dist/cli/function-host.mjs"),
   });
-  const logs = cloudWatchLogs(place, functions);
+  const logs = cloudWatchLogs(place, functions, roles);
   const queues = sqs(place, endpoint, roles);
   const rules = eventBridge(place, functions);
   const providers = {
@@ -83,6 +84,7 @@ export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
     secretsmanager: secretsManager(place, roles),
     ssm: ssm(place, roles),
     sts: sts(place),
+    tagging: resourceGroupsTagging(roles),
     ecr: ecr(),
   };
 

@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import type { Iam } from "./iam.ts";
 import { answerJson } from "./protocols.ts";
 import { AwsError, NotEmulated, type Place, type Properties, type Service } from "./service.ts";
 
@@ -19,6 +20,7 @@ interface LogGroup {
   retentionInDays: number | undefined;
   streams: Map<string, LogEvent[]>;
   filters: SubscriptionFilter[];
+  tags: Record<string, string>;
 }
 
 /** How log events get to the functions that are subscribed. */
@@ -37,7 +39,7 @@ const maxBatch = { events: 10_000, bytes: 1_048_576, bytesPerEvent: 26 };
 const maxFiltersPerGroup = 2;
 
 /** Log groups, and subscription filters that let every event pass and have a function as destination. */
-export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscribers): Logs {
+export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscribers, iam?: Iam): Logs {
   const groups = new Map<string, LogGroup>();
   // The ids of real events have 56 digits.
   let lastId = 36_000_000_000_000_000_000_000_000_000_000_000_000_000_000_000_000_000_000n;
@@ -108,6 +110,13 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
 
         PutSubscriptionFilter({ logGroupName, filterName, filterPattern, destinationArn }) {
           subscribe(logGroupName, filterName, filterPattern, destinationArn);
+        },
+        TagResource({ resourceArn, tags }) {
+          Object.assign(find(nameIn(resourceArn)).tags, tags);
+        },
+        ListTagsForResource({ resourceArn }, { accessKeyId }) {
+          iam?.authorize(accessKeyId, "logs:ListTagsForResource", resourceArn);
+          return { tags: find(nameIn(resourceArn)).tags };
         },
         DescribeSubscriptionFilters: ({ logGroupName }) => ({
           subscriptionFilters: find(logGroupName).filters.map((filter) => ({
@@ -202,7 +211,7 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
     if (groups.has(name)) {
       throw new AwsError("ResourceAlreadyExistsException", "The specified log group already exists");
     }
-    groups.set(name, { created: Date.now(), retentionInDays, streams: new Map(), filters: [] });
+    groups.set(name, { created: Date.now(), retentionInDays, streams: new Map(), filters: [], tags: {} });
   }
 
   function find(name: string): LogGroup {
@@ -219,6 +228,15 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
 
   function logGroupResource(name: string) {
     return { physicalId: name, attributes: { Arn: `${arnOf(name)}:*` } };
+  }
+
+  /** These calls take an ARN without the `:*` that others end it with. */
+  function nameIn(arn: string): string {
+    const [beginning = "", name = ""] = arn.split(":log-group:");
+    if (!beginning.startsWith("arn:") || name === "" || name.includes(":")) {
+      throw new AwsError("ValidationException", `${arn} is not the ARN of a log group.`);
+    }
+    return name;
   }
 
   function arnOf(logGroup: string): string {

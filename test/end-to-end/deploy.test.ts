@@ -8,7 +8,9 @@ import {
   CreateLogStreamCommand,
   FilterLogEventsCommand,
   PutLogEventsCommand,
+  TagResourceCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
+import { ResourceGroupsTaggingAPIClient, TagResourcesCommand } from "@aws-sdk/client-resource-groups-tagging-api";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { type Emulator, startEmulator } from "../emulator/emulator.ts";
@@ -17,6 +19,8 @@ import { anIntake, type TestIntake } from "../helpers/intake.ts";
 
 const apiKey = "0123456789abcdef0123456789abcdef";
 const logGroupName = "/aws/lambda/thinker-microservice";
+const logGroupArn = `arn:aws:logs:eu-west-1:123456789012:log-group:${logGroupName}`;
+const functionArn = "arn:aws:lambda:eu-west-1:123456789012:function:thinker-microservice";
 const otherLogGroupName = "/ecs/thinker";
 const logStreamName = "2026/11/21/[$LATEST]3f8a0c52d1794e6b9a8c7d6e5f403122";
 
@@ -26,6 +30,7 @@ describe("serverless", () => {
   let emulator: Emulator;
   let intake: TestIntake;
   let logs: CloudWatchLogsClient;
+  let tagging: ResourceGroupsTaggingAPIClient;
   let secretArn: string;
   const printed: string[] = [];
 
@@ -39,6 +44,7 @@ describe("serverless", () => {
       credentials: { accessKeyId: "AKIDTEST", secretAccessKey: "test" },
     };
     logs = new CloudWatchLogsClient(client);
+    tagging = new ResourceGroupsTaggingAPIClient(client);
     for (const group of [logGroupName, otherLogGroupName]) {
       await logs.send(new CreateLogGroupCommand({ logGroupName: group }));
       await logs.send(new CreateLogStreamCommand({ logGroupName: group, logStreamName }));
@@ -108,12 +114,21 @@ describe("serverless", () => {
         Resource: bucketArn,
         Condition: { StringLike: { "s3:prefix": "failed_events/*" } },
       },
+      { Effect: "Allow", Action: "tag:GetResources", Resource: "*" },
+      {
+        Effect: "Allow",
+        Action: ["s3:PutObject", "s3:GetObject", "s3:DeleteObject"],
+        Resource: { "Fn::Join": ["", [bucketArn, "/cache/*"]] },
+      },
     ]);
   });
 
   it("package makes a template with a queue in place of the bucket, and no right to everything", async () => {
     const DdSqsQueueUrl = "https://sqs.eu-west-1.amazonaws.com/123456789012/failed-events";
-    await succeeds("package", ...parameters({ DdApiKeySecretArn: secretArn, DdSqsQueueUrl }));
+    await succeeds(
+      "package",
+      ...parameters({ DdApiKeySecretArn: secretArn, DdSqsQueueUrl, DdFetchLambdaTags: "false" }),
+    );
     const { Resources } = packagedTemplate();
     expect(Resources).not.toHaveProperty("FailureBucket");
     const { Variables } = Resources.ForwarderLambdaFunction.Properties.Environment;
@@ -203,7 +218,7 @@ describe("serverless", () => {
       DD_STORE_FAILED_EVENTS: "true",
       DD_S3_BUCKET_NAME: bucket,
     });
-    expect(resources.ForwarderRole?.properties.Policies.at(-1).PolicyDocument.Statement).toContainEqual(
+    expect(statementsOf(resources.ForwarderRole?.properties)).toContainEqual(
       expect.objectContaining({ Action: "s3:ListBucket", Resource: `arn:aws:s3:::${bucket}` }),
     );
     expect(ofType("AWS::Events::Rule").map(({ properties }) => properties)).toMatchObject([
@@ -250,6 +265,25 @@ describe("serverless", () => {
     expect(output).toContain("No changes to deploy");
   });
 
+  it("logs have the tags of their function and of their log group, which are kept in the bucket", async () => {
+    const tags = { DdFetchLogGroupTags: "true", LogGroups: logGroupName };
+    await succeeds("deploy", ...parameters({ DdApiKeySecretArn: secretArn, ...tags }));
+    await tagging.send(
+      new TagResourcesCommand({ ResourceARNList: [functionArn], Tags: { Team: "Thinkers", env: "prod" } }),
+    );
+    await logs.send(new TagResourceCommand({ resourceArn: logGroupArn, tags: { "Cost Centre": "42" } }));
+    const bucket = emulator.resources("log-trace-forwarder-dev").FailureBucket?.physicalId ?? "";
+    for (const key of emulator.s3.keys(bucket)) if (key.startsWith("cache/")) emulator.s3.remove(bucket, key);
+    await write(logGroupName, "tagged");
+    const { message, ddtags } = intake.logs().at(-1) ?? {};
+    expect(message).toBe("tagged");
+    expect(String(ddtags).split(",")).toEqual(expect.arrayContaining(["team:thinkers", "env:prod", "cost_centre:42"]));
+    expect(emulator.s3.keys(bucket).map((key) => key.replace(/[0-9a-f]{40}/, "…"))).toEqual([
+      "cache/…_lambda.json",
+      "cache/log-group/…/arn_aws_logs_eu-west-1_123456789012_log-group__aws_lambda_thinker-microservice.json",
+    ]);
+  });
+
   it("deploy again with other parameters changes the key's place, the log groups, and what is sent", async () => {
     const LogGroups = `${logGroupName},${otherLogGroupName}`;
     await succeeds(
@@ -271,7 +305,7 @@ describe("serverless", () => {
       expect(readFileSync(path.join(directory, ".serverless", file), "utf8")).not.toContain(apiKey);
     }
     const lines = await printedByFunction();
-    expect(lines.filter((line) => line.startsWith("REPORT"))).toHaveLength(4);
+    expect(lines.filter((line) => line.startsWith("REPORT"))).toHaveLength(5);
     expect([...printed, ...lines].filter((text) => text.includes(apiKey))).toEqual([]);
   });
 
@@ -288,7 +322,10 @@ describe("serverless", () => {
   it("what the intake does not take is in the bucket, until the schedule has it sent again", async () => {
     const bucket = emulator.resources("log-trace-forwarder-dev").FailureBucket?.physicalId ?? "";
     const keys = () =>
-      emulator.s3.keys(bucket).map((key) => key.replace(/[0-9a-f]{40}|[0-9a-f]+-[0-9a-f]+(?=\.gz)/g, "…"));
+      emulator.s3
+        .keys(bucket)
+        .filter((key) => !key.startsWith("cache/"))
+        .map((key) => key.replace(/[0-9a-f]{40}|[0-9a-f]+-[0-9a-f]+(?=\.gz)/g, "…"));
     intake.replies.push(404);
     const before = intake.tracePayloads().length;
     await write(logGroupName, aTraceLine("1f00000000000001"));
@@ -411,7 +448,11 @@ describe("serverless", () => {
 
 /** What the function's role may do. */
 function statementsIn({ ForwarderRole }: Properties): Properties[] {
-  const policies: Properties[] = ForwarderRole.Properties.Policies;
+  return statementsOf(ForwarderRole.Properties);
+}
+
+function statementsOf(role: Properties | undefined): Properties[] {
+  const policies: Properties[] = role?.Policies ?? [];
   return policies.flatMap(({ PolicyDocument }) => PolicyDocument?.Statement ?? []);
 }
 

@@ -26,7 +26,12 @@ function isNoted(message: string): boolean {
 
 function protobufOf(payload: TracePayload, slice: Slice): Buffer {
   const to = new ByteWriter(16);
-  const telemetry = { resource: { attributes: {}, source: "" }, slice, logs: [], tracePayloads: [payload] };
+  const telemetry = {
+    resource: { attributes: {}, source: "", tags: [], functionTags: [] },
+    slice,
+    logs: [],
+    tracePayloads: [payload],
+  };
   destination(aConfig(), A_FORWARDER).encode(telemetry).write(0, to);
   return to.view();
 }

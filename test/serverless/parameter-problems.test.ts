@@ -16,6 +16,7 @@ describe("serverless/parameter-problems", () => {
     { DdSqsQueueUrl: "http://127.0.0.1:4566/123456789012/failed-events", DdSqsQueueArn: queueArn },
     { DdSqsQueueUrl: { Ref: "Queue" }, DdSqsQueueArn: { "Fn::GetAtt": ["Queue", "Arn"] } },
     { RedriveIntervalInMinutes: "0" },
+    { DdFetchLambdaTags: "True", DdFetchLogGroupTags: false, DdFetchS3Tags: null, TagsCacheTTLSeconds: "300" },
     { RedriveIntervalInMinutes: null },
     { DdScheduleRetryInterval: 6 },
     { AlarmTopicArn: "arn:aws-us-gov:sns:us-gov-west-1:123456789012:operations" },
@@ -97,6 +98,8 @@ describe("serverless/parameter-problems", () => {
     ["DdStoreFailedEvents", "yes", "true or false"],
     ["DdScheduleRetryFailedEvents", 1, "true or false"],
     ["Alarms", "on", "true or false"],
+    ["DdFetchLambdaTags", "yes", "true or false"],
+    ["TagsCacheTTLSeconds", "5m", "a whole number of seconds"],
     ["AlarmTopicArn", "operations", "the ARN of a standard SNS topic"],
     ["AlarmTopicArn", "arn:aws:sns:eu-west-1:123456789012:operations.fifo", "the ARN of a standard SNS topic"],
   ])("refuses %s=%j, which is not %s", (name, value, what) => {

@@ -24,6 +24,8 @@ describe("the resource of a log stream", () => {
         "faas.instance": A_STREAM,
         "service.name": "thinker",
       },
+      tags: [],
+      functionTags: [],
     });
   });
 

@@ -8,7 +8,7 @@ import { decoded, decodedEvents } from "../helpers/events.ts";
 import { aPayload } from "../helpers/payloads.ts";
 import { batchesIn } from "../helpers/telemetry.ts";
 
-const RESOURCE = { attributes: {}, source: "lambda" };
+const RESOURCE = { attributes: {}, source: "lambda", tags: [], functionTags: [] };
 
 function batchOf(messages: string[]): LogEventBatch {
   return batchesIn(Buffer.from(anEnvelope(messages)))[0] as LogEventBatch;
