@@ -43,6 +43,7 @@ export function forwarderEnv(port, settings = {}) {
     DD_PORT: String(port),
     DD_NO_SSL: "true",
     DD_TRACE_INTAKE_URL: `http://127.0.0.1:${port}`,
+    DD_API_URL: `http://127.0.0.1:${port}`,
     ...settings,
   };
 }

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { gunzipSync } from "node:zlib";
+import { unzipSync } from "node:zlib";
 import { FORWARDER, forwarderEnv, runTool } from "./child.mjs";
 import { DELIVERIES, makeDelivery } from "./deliveries.mjs";
 
@@ -50,7 +50,7 @@ export class Workspace {
     const job = { forwarder: FORWARDER, event: eventFile };
     const { paths, bodies } = await this.#intake.capture(() => runTool("cold", job, forwarderEnv(this.#intake.port)));
     const sent = bodies.map(({ wire, encoding, path }) => {
-      const raw = encoding === "gzip" ? gunzipSync(wire) : Buffer.from(wire);
+      const raw = encoding === "identity" ? Buffer.from(wire) : unzipSync(wire);
       return { path, encoding, wireBytes: wire.length, raw };
     });
     const list = sent.map(({ raw, ...body }, index) => {

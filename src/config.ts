@@ -46,6 +46,8 @@ export const settings = {
   skipSslValidation: flag(["DD_SKIP_SSL_VALIDATION"], false),
   /** URL of the trace intake, without `/api/v0.2/traces`. Default: `https://trace.agent.` and the site. */
   traceIntakeUrl: url(["DD_TRACE_INTAKE_URL"], "https://trace.agent.datadoghq.eu"),
+  /** URL of the metrics intake, without `/api/v1/distribution_points`. Default: `https://api.` and the site. */
+  apiUrl: url(["DD_API_URL"], "https://api.datadoghq.eu"),
   /** Proxy for requests over https: `http://user:password@proxy.example.com:3128`. */
   httpsProxy: proxy(["DD_HTTP_PROXY", "HTTPS_PROXY", "https_proxy"]),
   /** Proxy for requests over http. */
@@ -66,7 +68,7 @@ export const settings = {
   enrichCloudwatchTags: flag(["DD_ENRICH_CLOUDWATCH_TAGS"], true),
   /** Let Datadog make traces of the logs of Step Functions. */
   stepFunctionsTraceEnabled: flag(["DD_STEP_FUNCTIONS_TRACE_ENABLED"], false),
-  /** `false` sends the traces and leaves the logs; the ledger counts what was skipped. */
+  /** `false` sends traces and metrics and leaves the logs; the ledger counts what was skipped. */
   forwardLog: flag(["DD_FORWARD_LOG", "DdForwarderLog"], true),
   /** Only logs whose message this pattern matches are forwarded. Python's syntax without look-ahead and back-references. */
   includeAtMatch: verbatim(["INCLUDE_AT_MATCH"]),

@@ -5,6 +5,7 @@ import { createSpanTable } from "./formats/span-table.ts";
 import { readEvent } from "./sources/index.ts";
 import type { Forwarder, LogEventBatch, Resource, ResourceTelemetry, SpanTable } from "./telemetry.ts";
 import { correlate } from "./transforms/correlate.ts";
+import { enhance, mayTellMetrics } from "./transforms/enhance.ts";
 import { parse } from "./transforms/parse.ts";
 import { wholeRequests } from "./transforms/request-boundary.ts";
 import { resourceOf } from "./transforms/resource.ts";
@@ -83,6 +84,7 @@ export async function* readTelemetry(
     if (telemetry.resource.source === "waf") {
       telemetry = (await import("./transforms/waf-by-name.ts")).wafByName(telemetry);
     }
+    if (mayTellMetrics(telemetry)) telemetry = await enhance(telemetry);
     for (const transform of options.transforms ?? []) telemetry = await transform(telemetry, reading.dropped);
     reading.telemetry.push(telemetry);
   }

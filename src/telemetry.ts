@@ -44,6 +44,7 @@ export interface ResourceTelemetry {
   slice: Slice;
   logs: LogRecord[];
   tracePayloads: TracePayload[];
+  metrics: Metric[];
 }
 
 /** What produced a log stream. */
@@ -207,6 +208,22 @@ export interface SpanEvent {
 }
 
 export type AttributeValue = string | number | boolean | (string | number | boolean)[];
+
+/** Points of one distribution, all with the same tags. */
+export interface Metric {
+  name: string;
+  points: MetricPoint[];
+  /** `key:value`. Those of the resource are not among them. */
+  tags: string[];
+  /** Whether it is a log event of its own, a metric line; otherwise it was made of logs. */
+  isLine: boolean;
+}
+
+export interface MetricPoint {
+  timeUnixSeconds: number;
+  /** At least one, all finite. */
+  values: number[];
+}
 
 /**
  * Stands in the line that a forwarder prints at each invocation: how many forwarders in a row have forwarded each other's

@@ -94,6 +94,7 @@ function invoke(
     DD_PORT: String(intake.port),
     DD_NO_SSL: "true",
     DD_TRACE_INTAKE_URL: intake.url,
+    DD_API_URL: intake.url,
     ...settings,
   };
   return run(process.execPath, ["--input-type=module", "-e", PROGRAM, entry, JSON.stringify(event)], { env });

@@ -37,6 +37,7 @@ describe("the settings", () => {
       noProxy: "",
       additionalTargets: [],
       useVpc: false,
+      apiUrl: "",
       tags: "",
       source: "",
       enrichS3Tags: true,
@@ -110,6 +111,7 @@ describe("the settings", () => {
       },
     ],
     ["DD_USE_VPC", "true", { useVpc: true }],
+    ["DD_API_URL", "https://api.example.com/", { apiUrl: "https://api.example.com" }],
     ["DD_TAGS", "env:dev, team:a", { tags: "env:dev, team:a" }],
     ["DD_COMPRESSION_LEVEL", "0", { compressionLevel: 0 }],
     ["DD_COMPRESSION_LEVEL", "-5", { compressionLevel: 0 }],
@@ -146,6 +148,7 @@ describe("the settings", () => {
       "DD_TRACE_INTAKE_URL",
       ["x", "localhost:8126", "ftp://x", "https://u@x", "https://:p@x", "https://x?a=b", "https://x#a", "https://"],
     ],
+    ["DD_API_URL", ["x", "api.datadoghq.eu", "https://u:p@x", "https://x?a=b"]],
     ["DD_COMPRESSION_LEVEL", ["x", "1.5", "best", "--6"]],
     ["DD_KMS_API_KEY", ["x", A_KEY, `${A_CIPHERTEXT}=`, `${A_CIPHERTEXT.slice(0, -4)}?==`, "a".repeat(65)]],
     [

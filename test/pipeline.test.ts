@@ -12,13 +12,14 @@ const REQUEST = "5c7d7637-d7c3-4384-96ee-476da62d3ad6";
 const MEGABYTE = 1_000_000;
 
 describe("the pure half", () => {
-  it("tells the resource, logs and traces of a delivery", async () => {
+  it("tells the resource, logs, traces and metrics of a delivery", async () => {
     const messages = capturedMessages("dd-trace-js/thinker-microservice.lambda-events.jsonl");
     const { events, dropped, telemetry } = await readingOf(aDelivery(messages));
     expect({ events, dropped }).toEqual({ events: 7, dropped: {} });
     expect(telemetry[0]?.resource.attributes["faas.name"]).toBe("thinker-microservice");
-    expect(telemetry[0]?.logs).toHaveLength(6);
+    expect(telemetry[0]?.logs).toHaveLength(5);
     expect(telemetry[0]?.tracePayloads).toHaveLength(1);
+    expect(telemetry[0]?.metrics).toMatchObject([{ name: "aws.lambda.enhanced.invocations", isLine: true }]);
   });
 
   it("forwards nothing of the forwarder's own log group, and counts it", async () => {
@@ -73,6 +74,8 @@ describe("the pure half", () => {
     const files = [
       "dd-trace-js/loggers-textformat.lambda-events.jsonl",
       "constructed-from-source/datadog-other-languages.log",
+      "constructed-from-source/datadog-metric-lines.log",
+      "constructed-from-source/platform-lines-text.log",
     ];
     const lines = [...files.flatMap(capturedMessages), `START RequestId: ${REQUEST}`, `END RequestId: ${REQUEST}`];
     const aLine = fc
@@ -81,8 +84,9 @@ describe("the pure half", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(aLine, { minLength: 1, maxLength: 10 }), async (messages) => {
         const { events, telemetry } = await readingOf(aDelivery(messages));
-        const [{ logs, tracePayloads, slice }] = telemetry as [(typeof telemetry)[number]];
-        expect(logs.length + tracePayloads.length).toBe(events);
+        const [{ logs, tracePayloads, metrics, slice }] = telemetry as [(typeof telemetry)[number]];
+        const metricLines = metrics.filter(({ isLine }) => isLine);
+        expect(logs.length + tracePayloads.length + metricLines.length).toBe(events);
         for (const log of logs) {
           expect(messageOf(log, slice)).toBe(messages[log.index]);
           const { traceId, spanId } = linkOf(log);
@@ -103,6 +107,10 @@ describe("the pure half", () => {
   const time = "2026-11-21T01:53:45.858Z";
   const span = '{"traces":[[{"trace_id":"1","span_id":"2",';
   it.each<[string, string, string]>([
+    ["keys of metric lines", '{"m":', '"v":"e":"t":'],
+    ["words of a timeout", "", "2026-11-21T01:53:45.858Z Task timed out after 3"],
+    ["words of memory that ran out", "", "out of memory MemoryError: java.lang.OutOfMemoryError"],
+    ["lines of memory that almost ran out", "", "a:1:in `failed to allocate memory (NoMemoryError"],
     ["dd objects that never end", "trace ", '"dd":{'],
     ["dd objects of util.inspect that never end", "trace ", "dd: {"],
     ["a dd object without an end", 'request "dd":{', "a"],

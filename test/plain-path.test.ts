@@ -1,17 +1,19 @@
 import fc from "fast-check";
 import { destinationsFor } from "../src/destinations/index.ts";
 import { datadogTraces } from "../src/formats/datadog.ts";
+import { readMetricLine } from "../src/formats/datadog-metric-reader.ts";
 import { readTraces } from "../src/formats/datadog-spans.ts";
 import { readLogContext } from "../src/formats/log-context.ts";
 import { messageIn } from "../src/formats/message.ts";
 import { createSpanTable } from "../src/formats/span-table.ts";
 import { outlineOf } from "../src/formats/trace-outline.ts";
 import { understand } from "../src/pipeline.ts";
-import type { LogEventBatch, LogRecord, ResourceTelemetry, TracePayload } from "../src/telemetry.ts";
+import type { LogEventBatch, LogRecord, Metric, ResourceTelemetry, TracePayload } from "../src/telemetry.ts";
 import { correlate } from "../src/transforms/correlate.ts";
 import { resourceOf } from "../src/transforms/resource.ts";
 import { bodiesFor } from "./helpers/bodies.ts";
 import { anEnvelope, capturedMessages } from "./helpers/deliveries.ts";
+import { metricLine } from "./helpers/metric-lines.ts";
 import { payloadLine } from "./helpers/payload-lines.ts";
 import { propertyRuns } from "./helpers/property-runs.ts";
 import { A_FORWARDER, aConfig, batchesIn } from "./helpers/telemetry.ts";
@@ -21,19 +23,23 @@ function understandPlainly(batch: LogEventBatch): ResourceTelemetry {
   const { slice, logEvents } = batch;
   const logs: LogRecord[] = [];
   const tracePayloads: TracePayload[] = [];
+  const metrics: Metric[] = [];
   for (const [index, event] of logEvents.entries()) {
     const message = messageIn(event, slice);
-    const mayBe = datadogTraces.mayBe(slice.text, event.message, event.messageEnd);
+    const metric = readMetricLine(message);
+    const mayBe = !metric && datadogTraces.mayBe(slice.text, event.message, event.messageEnd);
     const traces = mayBe ? readTraces(message) : undefined;
     const escaped = slice.text.slice(event.message, event.messageEnd);
-    if (traces) {
+    if (metric) {
+      metrics.push(metric);
+    } else if (traces) {
       tracePayloads.push({ index, traces: traces.map(outlineOf), table: null, firstSpan: 0, decode: () => traces });
     } else {
       const context = readLogContext(escaped, () => message);
       logs.push({ ...event, index, body: null, context, invocation: null });
     }
   }
-  return correlate({ resource: resourceOf(batch, A_FORWARDER), slice, logs, tracePayloads });
+  return correlate({ resource: resourceOf(batch, A_FORWARDER), slice, logs, tracePayloads, metrics });
 }
 
 function bodiesOf(telemetry: ResourceTelemetry): { body: string; items: number }[] {
@@ -49,11 +55,13 @@ const CAPTURED = [
   "powertools/powertools-logger.lambda-events.jsonl",
   "constructed-from-source/datadog-other-languages.log",
   "constructed-from-source/platform-lines-text.log",
+  "constructed-from-source/datadog-metric-lines.log",
 ].flatMap(capturedMessages);
 const REQUEST = "5c7d7637-d7c3-4384-96ee-476da62d3ad6";
 const aLine = fc.oneof(
   fc.constantFrom(...CAPTURED),
   payloadLine,
+  metricLine,
   fc.constantFrom(`START RequestId: ${REQUEST}`, `END RequestId: ${REQUEST}`, `REPORT RequestId: ${REQUEST}\tx`),
   fc.string({ unit: "binary", maxLength: 30 }).map((text) => `2026-11-21T01:53:45.858Z\t${REQUEST}\tINFO\t${text}\n`),
   fc.tuple(fc.constantFrom(...CAPTURED), fc.nat(1_000)).map(([line, at]) => line.slice(0, at)),

@@ -8,7 +8,7 @@ import { job, measure, readBodies, readEvent, report } from "./measure.mjs";
 
 const { awslogs } = readEvent(job.event);
 const outputs = readBodies(job.bodies).map(({ encoding, raw }) => ({
-  isGzip: encoding === "gzip",
+  isGzip: encoding !== "identity",
   // "[" or "{": JSON; anything else is protobuf, which goes out as it is.
   items: raw[0] === 0x5b || raw[0] === 0x7b ? JSON.parse(raw.toString()) : undefined,
   raw,

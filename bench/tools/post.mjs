@@ -8,7 +8,7 @@ import { job, measure, readBodies, report } from "./measure.mjs";
 
 const agent = new http.Agent({ keepAlive: true });
 const [{ path, encoding, raw }] = readBodies(job.bodies);
-const body = encoding === "gzip" ? gzipSync(raw) : raw;
+const body = encoding === "identity" ? raw : gzipSync(raw);
 const headers = { "content-type": "application/json", "content-encoding": encoding, "content-length": body.length };
 
 if (job.isCold) {

@@ -18,7 +18,7 @@ const measured = await measure(job.iterations, () => {
   rawBytesIn = gunzip(bytes).length;
   rawBytesOut = 0;
   for (const { encoding, raw } of bodies) {
-    if (encoding === "gzip") gzipSync(raw, gzipOptions);
+    if (encoding !== "identity") gzipSync(raw, gzipOptions);
     rawBytesOut += raw.length;
   }
 });

@@ -18,13 +18,14 @@ export function ledgerText(ledgers: Ledger[]): string {
     logs = 0,
     traceLines = 0,
     spans = 0,
+    metricLines = 0,
     skipped,
     dropped,
     unaccounted = 0,
     destinations,
   } = sum(ledgers);
   const parts = [
-    `${events} events = ${logs} logs + ${traceLines} trace lines (${spans} spans)${reasons(" + dropped", dropped)}`,
+    `${events} events = ${logs} logs + ${traceLines} trace lines (${spans} spans)${metricLines > 0 ? ` + ${metricLines} metric lines` : ""}${reasons(" + dropped", dropped)}`,
     ...Object.entries((destinations ?? {}) as Ledger["destinations"]).map(
       ([name, { delivered, offered, stored, failed }]) =>
         `${name} ${delivered} of ${offered} delivered${reasons(", stored", stored)}${reasons(", failed", failed)}`,

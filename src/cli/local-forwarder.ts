@@ -43,6 +43,7 @@ export async function startLocalForwarder({
       DD_PORT: String(intake.port),
       DD_NO_SSL: "true",
       DD_TRACE_INTAKE_URL: intake.url,
+      DD_API_URL: intake.url,
     },
     hostModule,
     onLogEvent: ({ message }) => printed.push(message),

@@ -1,5 +1,5 @@
 /** Finds the items that an intake refuses among those that it takes. Loaded only when an intake refuses a body. */
-import { gunzipSync } from "node:zlib";
+import { unzipSync } from "node:zlib";
 import type { Framing } from "../destinations/destination.ts";
 import { storedItemsOf } from "../destinations/stored-items.ts";
 import type { Courier } from "./courier.ts";
@@ -28,7 +28,7 @@ export async function undelivered(
   items: number,
   courier: Courier,
 ): Promise<Undelivered[]> {
-  const body = packed.contentEncoding ? gunzipSync(packed.body) : packed.body;
+  const body = packed.contentEncoding ? unzipSync(packed.body) : packed.body;
   const whole = { body, items, reason: setback.reason, isRefused: setback.isItems, answer: setback.answer };
   if (!setback.isItems || items === 1) return [whole];
   const parts = storedItemsOf(courier.destination.name).itemsIn(body);
@@ -43,7 +43,7 @@ export async function undelivered(
 
 /** Sends items in one body; gives what is not delivered. */
 export async function deliverItems(parts: Uint8Array[], courier: Courier): Promise<Undelivered[]> {
-  const packed = courier.world.compress(framed(parts, courier.destination.framing));
+  const packed = courier.world.compress(framed(parts, courier.destination.framing), courier.destination.encoding);
   const setback = await deliver(courier, packed, parts.length);
   return setback ? undelivered(setback, packed, parts.length, courier) : [];
 }

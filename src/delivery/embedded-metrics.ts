@@ -41,6 +41,7 @@ function metricsOf({
     incoming_events: events,
     logs_forwarded: destinations["datadog-logs"]?.delivered ?? 0,
     traces_forwarded: destinations["datadog-traces"]?.delivered ?? 0,
+    metrics_forwarded: destinations["datadog-metrics"]?.delivered ?? 0,
     events_dropped: total(dropped),
     events_skipped: total(skipped),
     events_stored: Object.values(destinations).reduce((sum, { stored }) => sum + total(stored), 0),

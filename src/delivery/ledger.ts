@@ -1,8 +1,9 @@
 /**
- * The books of one invocation: what came in, and where each event ended. One event is one log or one trace payload line.
+ * The books of one invocation: what came in, and where each event ended. One event is one log, one trace payload line or
+ * one metric line. Metrics that are made of logs come on top of the events.
  *
- * events = logs + trace lines + dropped; logs + trace lines = skipped + returned + offered; and for each destination,
- * and for a redrive, offered = delivered + stored + failed.
+ * events = logs + trace lines + metric lines + dropped; logs + trace lines + metric lines + derived metrics = skipped +
+ * returned + offered; and for each destination, and for a redrive, offered = delivered + stored + failed.
  */
 export interface DestinationBooks {
   /** Items handed to the destination. */
@@ -52,11 +53,14 @@ export interface Ledger {
   logs: number;
   traceLines: number;
   spans: number;
+  metricLines: number;
+  /** Metrics that were made of logs, which are counted as logs besides. */
+  derivedMetrics: number;
   /** Logs that were meant to stay, by setting. */
   skipped: Record<string, number>;
-  /** Events that are neither log nor trace, and logs that a filter left out, by reason. */
+  /** Events that are neither log nor trace nor metric, and logs that a filter left out, by reason. */
   dropped: Record<string, number>;
-  /** Events handed back to Lambda by a throw before they were offered to a destination, by reason. */
+  /** Events, and metrics made of them, handed back to Lambda by a throw before they were offered to a destination, by reason. */
   returned: Record<string, number>;
   destinations: Record<string, DestinationBooks>;
   /** Where tags of AWS resources were looked up, by outcome. */
@@ -74,6 +78,8 @@ export function openLedger(): Ledger {
     logs: 0,
     traceLines: 0,
     spans: 0,
+    metricLines: 0,
+    derivedMetrics: 0,
     skipped: {},
     dropped: {},
     returned: {},
@@ -105,12 +111,12 @@ export function newBooks(): DestinationBooks {
 
 /** Adds up every place an event can end, and says how many are missing or too many. */
 export function closeLedger(ledger: Ledger): Ledger {
-  const { events, logs, traceLines, skipped, dropped, returned, redrive } = ledger;
+  const { events, logs, traceLines, metricLines, derivedMetrics, skipped, dropped, returned, redrive } = ledger;
   const destinations = Object.values(ledger.destinations);
   const offered = destinations.reduce((sum, books) => sum + books.offered, 0);
   const gaps = [
-    events - logs - traceLines - total(dropped),
-    logs + traceLines - total(skipped) - total(returned) - offered,
+    events - logs - traceLines - metricLines - total(dropped),
+    logs + traceLines + metricLines + derivedMetrics - total(skipped) - total(returned) - offered,
     ...(redrive ? [...destinations, redrive] : destinations).map(
       ({ offered, delivered, stored, failed }) => offered - delivered - total(stored) - total(failed),
     ),

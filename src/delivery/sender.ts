@@ -68,7 +68,7 @@ export class Sender {
     this.#books.offered += items;
     let packed: Packed;
     try {
-      packed = this.#courier.world.compress(body);
+      packed = this.#courier.world.compress(body, this.#destination.encoding);
     } catch (error) {
       // A body that cannot even be compressed must not keep the others from settling.
       return count(this.#books.failed, reasonOf(error), items);

@@ -8,7 +8,8 @@ export interface World {
   cannotPost: string;
   /** Reads the key again, once however often it is asked; whether there is another one now. */
   renewKey(): Promise<boolean>;
-  compress(body: Uint8Array): Packed;
+  /** @param encoding gzip unless it says otherwise */
+  compress(body: Uint8Array, encoding?: "deflate"): Packed;
   sleep(ms: number): Promise<void>;
   /** Until every send must be settled. */
   msLeft(): number;
@@ -22,7 +23,7 @@ export interface World {
 /** A body as it travels, in memory of its own, and the header that says how it was made. */
 export interface Packed {
   body: Uint8Array;
-  contentEncoding?: "gzip";
+  contentEncoding?: "gzip" | "deflate";
 }
 
 export interface Request {

@@ -1,8 +1,8 @@
 import type { Answer, Outcome } from "./destination.ts";
 
 /**
- * What an answer of Datadog's intakes means, for logs and traces alike: 408, 429 and 5xx are worth another try; 400 and
- * 413 tell of items, 401 and 403 of the key.
+ * What an answer of Datadog's intakes means, for logs, traces and metrics alike: 408, 429 and 5xx are worth another try;
+ * 400 and 413 tell of items, 401 and 403 of the key.
  *
  * @see https://docs.datadoghq.com/api/latest/logs/#send-logs
  */

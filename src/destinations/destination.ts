@@ -13,6 +13,8 @@ export interface Destination {
   /** Without credentials and content encoding. */
   headers: Readonly<Record<string, string>>;
   limits: Limits;
+  /** Of compressed bodies, where the intake does not take gzip. */
+  encoding?: "deflate";
   framing: Framing;
   /** Loads what encoding just this needs and few others do; ends before `encode` is called. */
   prepare?(telemetry: ResourceTelemetry): Promise<void> | undefined;
@@ -35,7 +37,7 @@ export interface Framing {
   closing: Uint8Array;
 }
 
-/** The items one resource gives a destination; each stands for one log event. */
+/** The items one resource gives a destination; each stands for one log event, or is a metric made of logs. */
 export interface Items {
   count: number;
   /** Appends item `index`. */

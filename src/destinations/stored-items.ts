@@ -3,6 +3,7 @@
  * where something was stored, so it is imported by what is loaded then.
  */
 import { inTime, logOf, logsIn, retried } from "./datadog-stored-logs.ts";
+import { leftMetric, seriesIn } from "./datadog-stored-metrics.ts";
 import { tracerPayloadsIn, tracesOf } from "./datadog-stored-traces.ts";
 
 export interface StoredItems {
@@ -46,6 +47,14 @@ const ALL: readonly StoredItems[] = [
     itemsIn: tracerPayloadsIn,
     leftBehind: leftBehindAs(tracesOf),
     // Another time would tear a span from its trace.
+    inTime: (item) => item,
+    retried: (item) => item,
+  },
+  {
+    destination: "datadog-metrics",
+    itemsIn: seriesIn,
+    leftBehind: leftBehindAs(leftMetric),
+    // A point at another time would be a wrong one.
     inTime: (item) => item,
     retried: (item) => item,
   },

@@ -110,7 +110,8 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
         generation = Math.max(generation, reading.generation + 1);
         for (const part of select(reading, config, ledger)) {
           log("DEBUG", "read", part.resource.attributes);
-          if (isLost) count(ledger.returned, "no API key", part.logs.length + part.tracePayloads.length);
+          if (isLost)
+            count(ledger.returned, "no API key", part.logs.length + part.tracePayloads.length + part.metrics.length);
           else await allOf(senders.map((sender) => sender.offer(part)));
         }
       }
@@ -175,10 +176,11 @@ function asksForRedrive(event: unknown): event is { retry: unknown } {
 function select({ events, dropped, telemetry }: Reading, config: Config, ledger: Ledger): ResourceTelemetry[] {
   ledger.events += events;
   for (const [reason, number] of Object.entries(dropped)) count(ledger.dropped, reason, number);
-  for (const { logs, tracePayloads } of telemetry) {
+  for (const { logs, tracePayloads, metrics } of telemetry) {
     ledger.logs += logs.length;
     ledger.traceLines += tracePayloads.length;
     for (const { traces } of tracePayloads) for (const { spanCount } of traces) ledger.spans += spanCount;
+    for (const { isLine } of metrics) ledger[isLine ? "metricLines" : "derivedMetrics"]++;
     if (!config.forwardLog) count(ledger.skipped, "DD_FORWARD_LOG=false", logs.length);
   }
   return config.forwardLog ? telemetry : telemetry.map((part) => ({ ...part, logs: [] }));

@@ -1,4 +1,4 @@
-import { constants, gzipSync } from "node:zlib";
+import { constants, deflateSync, gzipSync } from "node:zlib";
 import type { World } from "../delivery/world.ts";
 
 const MIN_CHUNK_BYTES = 16 * 1024;
@@ -21,9 +21,10 @@ export function createCompress({
   if (!useCompression) return (body) => ({ body: Buffer.from(body) });
   // zlib's largest hash table finds matches with less work, for 128 kB more memory.
   const options = { level: compressionLevel, memLevel: constants.Z_MAX_MEMLEVEL };
-  return (body) => {
+  return (body, contentEncoding: "gzip" | "deflate" = "gzip") => {
     // What comes out fits in one chunk, so that it need not be put together.
     const chunkSize = Math.max(MIN_CHUNK_BYTES, Math.ceil(body.length / LEAST_RATIO));
-    return { body: gzipSync(body, { ...options, chunkSize }), contentEncoding: "gzip" };
+    const packed = (contentEncoding === "gzip" ? gzipSync : deflateSync)(body, { ...options, chunkSize });
+    return { body: packed, contentEncoding };
   };
 }

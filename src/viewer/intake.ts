@@ -24,7 +24,8 @@ export interface IntakeSettings {
 
 /**
  * An HTTP server on localhost that takes what Datadog's intake takes and keeps it in memory:
- * `POST /api/v2/logs` and `POST /api/v0.2/traces`.
+ * `POST /api/v2/logs` and `POST /api/v0.2/traces`. Of `POST /api/v1/distribution_points` it only tells whether Datadog
+ * would take it.
  *
  * It refuses what Datadog refuses, so that a mistake shows here: no API key (403), more than 1,000 logs or a body over
  * `maxBodyBytes` after decompression (413; Datadog takes 5 MB of logs), anything it cannot read (400).
@@ -55,8 +56,9 @@ export async function startIntake(settings: IntakeSettings = {}): Promise<Intake
 
   async function respond(request: http.IncomingMessage): Promise<IntakeAnswer> {
     const body = await readBody(request, maxBodyBytes);
-    const take = { "/api/v2/logs": takeLogs, "/api/v0.2/traces": takeTraces }[request.url?.split("?")[0] ?? ""];
-    if (!take) return refused(404, "no such path: this intake has /api/v2/logs and /api/v0.2/traces");
+    const path = request.url?.split("?")[0] ?? "";
+    const take = Object.hasOwn(takers, path) ? takers[path] : undefined;
+    if (!take) return refused(404, `no such path: this intake has ${Object.keys(takers).join(", ")}`);
     if (request.method !== "POST") return refused(405, "only POST");
     if (!request.headers["dd-api-key"]) return refused(403, "no DD-API-KEY header");
     if (!body) return refused(413, `body over ${maxBodyBytes} bytes`);
@@ -83,6 +85,12 @@ interface IntakeAnswer {
 
 const maxLogs = 1_000;
 
+const takers: Readonly<Record<string, (body: Buffer, store: Store) => IntakeAnswer>> = {
+  "/api/v2/logs": takeLogs,
+  "/api/v0.2/traces": takeTraces,
+  "/api/v1/distribution_points": takeMetrics,
+};
+
 function takeLogs(body: Buffer, store: Store): IntakeAnswer {
   let json: unknown;
   try {
@@ -103,6 +111,16 @@ function takeTraces(body: Buffer, store: Store): IntakeAnswer {
     return { status: 202 };
   } catch (error) {
     return refused(400, `body is not an AgentPayload: ${(error as Error).message}`);
+  }
+}
+
+function takeMetrics(body: Buffer): IntakeAnswer {
+  try {
+    const { series } = JSON.parse(body.toString("utf8")) as { series: unknown };
+    const isSeries = Array.isArray(series) && series.every((item) => isJsonObject(item) && Array.isArray(item.points));
+    return isSeries ? { status: 202 } : refused(400, "body is not a list of series with points");
+  } catch {
+    return refused(400, "body is not JSON");
   }
 }
 

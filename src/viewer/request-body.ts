@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import { gunzip, inflate } from "node:zlib";
 
-const decompress = promisify(gunzip);
+const ungzip = promisify(gunzip);
+const undeflate = promisify(inflate);
 
 /** The whole body, or `undefined` when it is longer than `maxBytes`. Rejects when the sender breaks off. */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
@@ -16,15 +17,17 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   return bytes <= maxBytes ? Buffer.concat(chunks) : undefined;
 }
 
-export type Decoded = { bytes: Buffer } | { problem: "too long" | "not gzip" | "unknown encoding" };
+export type Decoded = { bytes: Buffer } | { problem: "too long" | "not gzip" | "not deflate" | "unknown encoding" };
 
 /** The body without its `Content-Encoding`; never more than `maxBytes`, however small it came. */
 export async function decodeBody(body: Buffer, encoding: string | undefined, maxBytes: number): Promise<Decoded> {
   if (encoding === undefined || encoding === "identity") return { bytes: body };
-  if (encoding !== "gzip") return { problem: "unknown encoding" };
+  if (encoding !== "gzip" && encoding !== "deflate") return { problem: "unknown encoding" };
   try {
-    return { bytes: await decompress(body, { maxOutputLength: maxBytes }) };
+    return { bytes: await (encoding === "gzip" ? ungzip : undeflate)(body, { maxOutputLength: maxBytes }) };
   } catch (error) {
-    return { problem: (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE" ? "too long" : "not gzip" };
+    return {
+      problem: (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE" ? "too long" : `not ${encoding}`,
+    };
   }
 }

@@ -32,5 +32,8 @@ describe("the forwarder's ledger", () => {
         "datadog-logs 4 of 8 delivered, stored 2 HTTP 503, failed 2 HTTP 404 · datadog-traces 3 of 3 delivered · unaccounted 0",
     );
     expect(ledgerText([])).toMatch(/^0 events/);
+    expect(ledgerText([{ ...openLedger(), events: 3, logs: 1, metricLines: 2 }])).toMatch(
+      /^3 events = 1 logs \+ 0 trace lines \(0 spans\) \+ 2 metric lines · /,
+    );
   });
 });

@@ -19,6 +19,7 @@ describe("the metrics of a ledger", () => {
       "aws.dd_forwarder.incoming_events": 12,
       "aws.dd_forwarder.logs_forwarded": 5,
       "aws.dd_forwarder.traces_forwarded": 2,
+      "aws.dd_forwarder.metrics_forwarded": 0,
       "aws.dd_forwarder.events_dropped": 2,
       "aws.dd_forwarder.events_skipped": 0,
       "aws.dd_forwarder.events_stored": 2,

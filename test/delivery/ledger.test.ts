@@ -15,6 +15,16 @@ describe("the ledger", () => {
     expect(closeLedger(ledger).unaccounted).toBe(0);
   });
 
+  it("counts metric lines among the events, and metrics that were made of logs besides", () => {
+    const ledger = openLedger();
+    Object.assign(ledger, { events: 5, logs: 3, metricLines: 2, derivedMetrics: 6 });
+    Object.assign(booksOf(ledger, "datadog-logs"), { offered: 3, delivered: 3 });
+    Object.assign(booksOf(ledger, "datadog-metrics"), { offered: 8, delivered: 8 });
+    expect(closeLedger(ledger).unaccounted).toBe(0);
+    expect(closeLedger({ ...ledger, derivedMetrics: 5 }).unaccounted).toBe(1);
+    expect(closeLedger({ ...ledger, metricLines: 1 }).unaccounted).toBe(2);
+  });
+
   it("says how many events are missing, or too many, wherever that is", () => {
     const lost = openLedger();
     lost.events = 3;

@@ -16,12 +16,8 @@ function send(...payloads: Trace[][]): AgentPayload {
     decode: () => traces,
   }));
   const slice = { bytes: Buffer.alloc(0), text: "" };
-  return decode({
-    resource: { attributes: {}, source: "", tags: [], functionTags: [] },
-    slice,
-    logs: [],
-    tracePayloads,
-  });
+  const resource = { attributes: {}, source: "", tags: [], functionTags: [] };
+  return decode({ resource, slice, logs: [], tracePayloads, metrics: [] });
 }
 
 function decode(telemetry: ResourceTelemetry): AgentPayload {

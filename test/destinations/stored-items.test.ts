@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { destinationsFor } from "../../src/destinations/index.ts";
 import { storedItemsOf } from "../../src/destinations/stored-items.ts";
 import { bodiesFor } from "../helpers/bodies.ts";
+import { metric, metricLine } from "../helpers/metric-lines.ts";
 import { payloadLine } from "../helpers/payload-lines.ts";
 import { aPayload } from "../helpers/payloads.ts";
 import { propertyRuns } from "../helpers/property-runs.ts";
@@ -13,13 +14,19 @@ const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 describe("stored items", () => {
   it("are known of every destination, and of none other", () => {
     for (const { name } of destinations) expect(storedItemsOf(name).destination).toBe(name);
-    for (const name of ["", "datadog-metrics", "constructor", "__proto__"]) {
+    for (const name of ["", "datadog-metric", "constructor", "__proto__"]) {
       expect(() => storedItemsOf(name)).toThrow("nothing is known");
     }
   });
 
   it("are all that was written, and joined in the destination's framing they are the body again", () => {
-    const line = fc.oneof(payloadLine, fc.string({ unit: "binary", maxLength: 60 }), fc.json(), fc.constant('"},{\\"'));
+    const line = fc.oneof(
+      payloadLine,
+      fc.string({ unit: "binary", maxLength: 60 }),
+      fc.json(),
+      fc.constant('"},{\\"'),
+      metricLine,
+    );
     fc.assert(
       fc.property(fc.array(line, { minLength: 1, maxLength: 6 }), (messages) => {
         for (const destination of destinations) {
@@ -36,10 +43,11 @@ describe("stored items", () => {
     );
   });
 
-  it("of logs get a time that the intake takes and the mark of a retry, of traces they are as they were", () => {
+  it("of logs get a time that the intake takes and the mark of a retry, of traces and metrics they are as they were", () => {
     const old = Buffer.from('{"timestamp":5}');
     expect(textOf(storedItemsOf("datadog-logs").inTime(old, 1_795_226_069_000))).toContain('"original_timestamp":5');
     expect(storedItemsOf("datadog-traces").inTime(old, 1_795_226_069_000)).toBe(old);
+    expect(storedItemsOf("datadog-metrics").inTime(old, 1_795_226_069_000)).toBe(old);
     const tagged = Buffer.from('{"ddtags":"a:b"}');
     expect(textOf(storedItemsOf("datadog-logs").retried(tagged))).toBe('{"ddtags":"a:b,retry:true"}');
     expect(storedItemsOf("datadog-traces").retried(tagged)).toBe(tagged);
@@ -61,7 +69,7 @@ describe("stored items", () => {
   });
 
   it("that a Datadog Forwarder left behind are each in one list or the other, whatever they are", () => {
-    const element = fc.oneof(fc.jsonValue(), fc.json(), fc.record({ message: payloadLine, tags: fc.string() }));
+    const element = fc.oneof(fc.jsonValue(), fc.json(), metric, fc.record({ message: payloadLine, tags: fc.string() }));
     fc.assert(
       fc.property(fc.array(element, { maxLength: 6 }), (elements) => {
         for (const { name } of destinations) {

@@ -409,6 +409,7 @@ describe("serverless", () => {
       DdPort: String(intake.port),
       DdNoSsl: "true",
       DdTraceIntakeUrl: intake.url,
+      DdApiUrl: intake.url,
     };
     return Object.entries({ ...toIntake, ...given }).flatMap(([name, value]) => ["--param", `${name}=${value}`]);
   }

@@ -26,12 +26,8 @@ function isNoted(message: string): boolean {
 
 function protobufOf(payload: TracePayload, slice: Slice): Buffer {
   const to = new ByteWriter(16);
-  const telemetry = {
-    resource: { attributes: {}, source: "", tags: [], functionTags: [] },
-    slice,
-    logs: [],
-    tracePayloads: [payload],
-  };
+  const resource = { attributes: {}, source: "", tags: [], functionTags: [] };
+  const telemetry = { resource, slice, logs: [], tracePayloads: [payload], metrics: [] };
   destination(aConfig(), A_FORWARDER).encode(telemetry).write(0, to);
   return to.view();
 }

@@ -40,6 +40,7 @@ async function run(
       DD_PORT: String(intake.port),
       DD_NO_SSL: "true",
       DD_TRACE_INTAKE_URL: intake.url,
+      DD_API_URL: intake.url,
       AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/Forwarder",
       ...env,
     });
@@ -68,8 +69,9 @@ describe("the forwarder", () => {
   it("delivers the logs and the traces of a real function, each log linked to its span", async () => {
     const { ledger, error } = await run(aDelivery(captured));
     expect(error).toBeUndefined();
-    expect(ledger).toMatchObject({ events: captured.length, logs: captured.length - 1, traceLines: 1, unaccounted: 0 });
-    expect(intake.logs().length).toBe(captured.length - 1);
+    const logs = captured.length - 2;
+    expect(ledger).toMatchObject({ events: captured.length, logs, traceLines: 1, metricLines: 1, unaccounted: 0 });
+    expect(intake.logs().length).toBe(logs);
     const spans = intake
       .tracePayloads()
       .flatMap((body) => decodeAgentPayload(body).tracerPayloads[0]?.chunks[0]?.spans ?? []);
@@ -84,7 +86,8 @@ describe("the forwarder", () => {
   it("compresses, and has the key in one header and nowhere else", async () => {
     const { output } = await run(aDelivery(captured));
     for (const { headers, path, body } of intake.requests) {
-      expect(headers).toMatchObject({ "dd-api-key": A_KEY, "content-encoding": "gzip" });
+      const encoding = path === "/api/v1/distribution_points" ? "deflate" : "gzip";
+      expect(headers).toMatchObject({ "dd-api-key": A_KEY, "content-encoding": encoding });
       expect(path + JSON.stringify({ ...headers, "dd-api-key": "" }) + body).not.toContain(A_KEY);
     }
     expect(output).not.toContain(A_KEY);
@@ -117,16 +120,41 @@ describe("the forwarder", () => {
     ["DD_FORWARD_LOG", "false"],
     ["DD_FORWARD_LOG", "FALSE"],
     ["DdForwarderLog", "False"],
-  ])("with %s=%s sends the traces alone and says how many logs it skipped", async (variable, value) => {
+  ])("with %s=%s sends traces and metrics alone and says how many logs it skipped", async (variable, value) => {
     const { ledger } = await run(aDelivery(captured), { [variable]: value });
     expect(intake.logs()).toEqual([]);
     expect(intake.tracePayloads().length).toBe(1);
-    expect(ledger).toMatchObject({ skipped: { "DD_FORWARD_LOG=false": captured.length - 1 }, unaccounted: 0 });
+    expect(ledger).toMatchObject({ skipped: { "DD_FORWARD_LOG=false": captured.length - 2 }, unaccounted: 0 });
     expect(ledger.destinations["datadog-logs"]?.requests).toBe(0);
+    expect(intake.series()).toHaveLength(1);
+  });
+
+  it("makes metrics of a report, which stays a log, also where logs are switched off", async () => {
+    const platform = capturedMessages("constructed-from-source/platform-lines-json.jsonl");
+    for (const forwardLog of ["true", "false"]) {
+      const { ledger } = await run(aDelivery(platform), { DD_FORWARD_LOG: forwardLog });
+      expect(intake.logs()).toHaveLength(forwardLog === "true" ? platform.length : 0);
+      const series = intake.series();
+      expect(series.map(({ metric }) => metric)).toContain("aws.lambda.enhanced.timeouts");
+      expect(ledger).toMatchObject({
+        events: platform.length,
+        logs: platform.length,
+        metricLines: 0,
+        derivedMetrics: series.length,
+        destinations: { "datadog-metrics": { offered: series.length, delivered: series.length, requests: 1 } },
+        unaccounted: 0,
+      });
+      await intake.stop();
+    }
+  });
+
+  it("does not connect to the metrics intake where there are no metrics", async () => {
+    const { ledger } = await run(aDelivery(["START", "a log"]), { DD_API_URL: "http://127.0.0.1:9" });
+    expect(ledger).toMatchObject({ destinations: { "datadog-metrics": { offered: 0, requests: 0 } }, unaccounted: 0 });
   });
 
   it.each([
-    [{ INCLUDE_AT_MATCH: "thinking about" }, { INCLUDE_AT_MATCH: 4 }],
+    [{ INCLUDE_AT_MATCH: "thinking about" }, { INCLUDE_AT_MATCH: 3 }],
     [{ EXCLUDE_AT_MATCH: "thinking about" }, { EXCLUDE_AT_MATCH: 2 }],
   ])("with %p leaves out logs, counts them by setting, and sends the traces", async (env, dropped) => {
     const { ledger } = await run(aDelivery(captured), env as Record<string, string>);
@@ -262,6 +290,50 @@ describe("the forwarder", () => {
       expect(outage.output).not.toContain("secret");
       await outage.intake.stop();
       await run({ retry: true }, env);
+    });
+
+    it("redrives beside an event, and leaves stored logs where they are while logs are switched off", async () => {
+      const outage = await run(aDelivery(["stored"]), env, [404]);
+      await outage.intake.stop();
+      const event = { ...aDelivery(["new"]), retry: true };
+      const off = await run(event, { ...env, DD_FORWARD_LOG: "false" });
+      expect(off.ledger).toMatchObject({ events: 1, redrive: { batches: 0 }, unaccounted: 0 });
+      expect(stored()).toHaveLength(1);
+      await off.intake.stop();
+      const on = await run(event, env);
+      expect(on.ledger).toMatchObject({ events: 1, redrive: { delivered: 1 }, unaccounted: 0 });
+      expect(intake.logs().map(({ message }) => message)).toEqual(["new", "stored"]);
+      expect(intake.logs().map(({ ddtags }) => /,retry:true$/.test(String(ddtags)))).toEqual([false, true]);
+    });
+
+    it("stores metrics that the intake does not take, and sends them when it is asked to", async () => {
+      const line = JSON.stringify({ m: "coffee.value", v: 12.45, e: 1_795_226_069, t: ["product:latte"] });
+      const outage = await run(aDelivery([line, line]), { ...env, DD_FORWARD_LOG: "false" }, [404]);
+      expect(outage.error).toBeUndefined();
+      expect(outage.ledger).toMatchObject({
+        destinations: { "datadog-metrics": { offered: 2, stored: { "HTTP 404": 2 } } },
+        unaccounted: 0,
+      });
+      expect(stored()).toEqual([expect.stringContaining("/metrics/")]);
+      await outage.intake.stop();
+      const redriven = await run({ retry: true }, { ...env, DD_FORWARD_LOG: "false" });
+      expect(redriven.ledger).toMatchObject({ redrive: { delivered: 2 }, unaccounted: 0 });
+      expect(intake.series()).toMatchObject([{ metric: "coffee.value" }, { metric: "coffee.value" }]);
+      expect(stored()).toEqual([]);
+    });
+
+    it("keeps a metric that the intake refuses apart, and delivers the others", async () => {
+      const line = (m: string): string => JSON.stringify({ m, v: 1, e: 1_795_226_069, t: [] });
+      const { error, ledger } = await run(aDelivery(["a", "b"].map(line)), env, [400, 400, 202]);
+      expect(error).toBeUndefined();
+      expect(ledger.destinations["datadog-metrics"]).toMatchObject({
+        offered: 2,
+        delivered: 1,
+        stored: { "HTTP 400": 1 },
+      });
+      expect(intake.series()).toMatchObject([{ metric: "b" }]);
+      expect(stored()).toEqual([expect.stringContaining("/quarantine/metrics/")]);
+      for (const key of stored()) s3.s3.remove(bucket, key);
     });
 
     it("redrives beside an event, and leaves stored logs where they are while logs are switched off", async () => {

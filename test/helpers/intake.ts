@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import https from "node:https";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { gunzipSync } from "node:zlib";
+import { unzipSync } from "node:zlib";
 
 export interface ReceivedRequest {
   method: string;
@@ -30,6 +30,8 @@ export interface TestIntake {
   logs(): Record<string, unknown>[];
   /** The bodies of all trace requests that were answered with 2xx. */
   tracePayloads(): Buffer[];
+  /** The series of all metric requests that were answered with 2xx. */
+  series(): Record<string, unknown>[];
   stop(): Promise<void>;
 }
 
@@ -65,7 +67,7 @@ async function listen(wantedPort: number, replies: Reply[], tls?: ReturnType<typ
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const wire = Buffer.concat(chunks);
-    const body = request.headers["content-encoding"] === "gzip" ? gunzipSync(wire) : wire;
+    const body = request.headers["content-encoding"] ? unzipSync(wire) : wire;
     const { method = "", url = "", headers } = request;
     const received = {
       method,
@@ -95,6 +97,10 @@ async function listen(wantedPort: number, replies: Reply[], tls?: ReturnType<typ
     logs: () =>
       accepted.filter(({ path }) => path === "/api/v2/logs").flatMap(({ body }) => JSON.parse(body.toString())),
     tracePayloads: () => accepted.filter(({ path }) => path === "/api/v0.2/traces").map(({ body }) => body),
+    series: () =>
+      accepted
+        .filter(({ path }) => path === "/api/v1/distribution_points")
+        .flatMap(({ body }) => JSON.parse(body.toString()).series),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,4 +1,4 @@
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, inflateSync } from "node:zlib";
 import { createCompress } from "../../src/io/compress.ts";
 
 describe("compress", () => {
@@ -10,8 +10,17 @@ describe("compress", () => {
     expect(gunzipSync(sent.body)).toEqual(body);
   });
 
+  it("gives deflate, as HTTP means it, where an intake takes nothing else", () => {
+    const body = Buffer.from("a line\n".repeat(1_000));
+    const sent = createCompress({ useCompression: true, compressionLevel: 6 })(body, "deflate");
+    expect(sent.contentEncoding).toBe("deflate");
+    expect(inflateSync(sent.body)).toEqual(body);
+  });
+
   it("leaves the body alone when switched off", () => {
     const body = Buffer.from("a line");
-    expect(createCompress({ useCompression: false, compressionLevel: 6 })(body)).toEqual({ body });
+    const compress = createCompress({ useCompression: false, compressionLevel: 6 });
+    expect(compress(body)).toEqual({ body });
+    expect(compress(body, "deflate")).toEqual({ body });
   });
 });

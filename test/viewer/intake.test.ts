@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { gzipSync } from "node:zlib";
+import { deflateSync, gzipSync } from "node:zlib";
 import { type Intake, type IntakeSettings, startIntake } from "../../src/viewer/intake.ts";
 import { agentPayloadBytes } from "./agent-payload-bytes.ts";
 
@@ -38,6 +38,29 @@ describe("the intake of logs", () => {
     expect((await post("/api/v2/logs", JSON.stringify(Array(1000).fill({}))))[0]).toBe(202);
     expect((await post("/api/v2/logs", JSON.stringify(Array(1001).fill({}))))[0]).toBe(413);
   });
+});
+
+describe("the intake of metrics", () => {
+  const json = JSON.stringify({ series: [{ metric: "a", points: [[1, [2]]] }] });
+
+  it("takes series with points, plain or deflate", async () => {
+    await anIntake();
+    const path = "/api/v1/distribution_points";
+    expect(await post(path, json)).toEqual([202, "{}"]);
+    expect(await post(path, deflateSync(json), { "content-encoding": "deflate" })).toEqual([202, "{}"]);
+    expect(await post(path, gzipSync(json), { "content-encoding": "deflate" })).toEqual([
+      400,
+      expect.stringContaining("not deflate"),
+    ]);
+  });
+
+  it.each(["{", "null", "[]", '{"series":{}}', '{"series":[null]}', '{"series":[{"metric":"a"}]}'])(
+    "refuses %s with 400 and a reason",
+    async (body) => {
+      await anIntake();
+      expect((await post("/api/v1/distribution_points", body))[0]).toBe(400);
+    },
+  );
 });
 
 describe("the intake of traces", () => {
