@@ -58,7 +58,7 @@ export const settings = {
   additionalTargets: functions(["DD_ADDITIONAL_TARGET_LAMBDAS"]),
   /** Name a bucket in the path of an S3 URL, not in its host. For S3 endpoints in a VPC. */
   useVpc: flag(["DD_USE_VPC"], false),
-  /** Tags for every log, `key:value`, separated by commas. */
+  /** Tags for every log and span, `key:value`, separated by commas. */
   tags: text(["DD_TAGS"], ""),
   /** `ddsource` of every log, instead of the one found; such logs get the tag `source_overridden:true`. */
   source: text(["DD_SOURCE"], ""),

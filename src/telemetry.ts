@@ -191,6 +191,8 @@ export interface Span {
   numericAttributes: Record<string, number>;
   links: SpanLink[];
   events: SpanEvent[];
+  /** Attributes that are JSON of any shape; absent: there are none. */
+  structuredAttributes?: Record<string, unknown>;
 }
 
 export interface SpanLink {

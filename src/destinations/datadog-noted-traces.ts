@@ -6,8 +6,19 @@
  */
 import * as row from "../formats/span-table.ts";
 import { lowHalf } from "../formats/trace-ids.ts";
-import type { Slice, SpanTable, TraceOutline } from "../telemetry.ts";
+import type { Slice, SpanTable, TraceOutline, TracePayload } from "../telemetry.ts";
 import { type ByteWriter, varintBytes } from "./byte-writer.ts";
+import { ENV, FACTS, type NotableKeys, SERVICE_NAME, TAGS_FROM } from "./datadog-notable-keys.ts";
+import type { NotedSlice, ServiceNames } from "./datadog-noted-slice.ts";
+import {
+  ORIGIN_ADDITION,
+  OWN_TAGS,
+  type SpanAdditions,
+  type Tail,
+  TOP_LEVEL,
+  TOP_LEVEL_ENTRY,
+} from "./datadog-span-additions.ts";
+import type { PaddedBytes } from "./padded-bytes.ts";
 import { integer, message, string } from "./protobuf.ts";
 
 /** Fields of a span: number * 8 + wire type. */
@@ -31,24 +42,6 @@ const DOUBLE = 0x11;
 const SPAN = 0x1a;
 
 const PRIORITY = "_sampling_priority_v1";
-/** The attribute without which Datadog computes no metrics of spans that passed no agent, and its entry. */
-const COMPUTE_STATS = "_dd.compute_stats";
-const COMPUTE_STATS_ENTRY = Uint8Array.from(Buffer.from(`\x52\x16\x0a\x11${COMPUTE_STATS}\x12\x011`, "latin1"));
-const COMPUTE_STATS_VIEW = new DataView(COMPUTE_STATS_ENTRY.buffer);
-
-/** Attributes that say something of a whole payload: the first of its spans that has one speaks for all. */
-const FACTS = ["language", "dd_trace", "runtime-id", "env", "version"] as const;
-/** The same of a trace. */
-const ORIGIN = "_dd.origin";
-const NOTABLE = [...FACTS, ORIGIN, COMPUTE_STATS];
-/** For a length of keys: which of `NOTABLE` have it, a bit each. */
-const NOTABLE_OF_LENGTH = new Uint8Array(256);
-for (const [index, key] of NOTABLE.entries())
-  NOTABLE_OF_LENGTH[key.length] = (NOTABLE_OF_LENGTH[key.length] ?? 0) | (1 << index);
-const ORIGIN_BIT = 1 << FACTS.length;
-const COMPUTE_STATS_BIT = ORIGIN_BIT << 1;
-const ALL_BITS = COMPUTE_STATS_BIT * 2 - 1;
-
 /** Up to so many bytes are copied faster four at a time than by the platform. */
 const MAX_SHORT_COPY = 64;
 
@@ -57,33 +50,53 @@ interface Chunk {
   /** The half of the id that protobuf has room for, in halves. */
   traceIdHigh: number;
   traceIdLow: number;
-  /** Rows of its spans, and how long each is in protobuf, without tag and length. */
-  spans: number[];
-  sizes: number[];
-  /** Whether a span has `_dd.compute_stats`. */
-  hasComputeStats: boolean[];
+  /** The numbers of its first span, and of the one behind its last. */
+  first: number;
+  end: number;
   bytes: number;
   priority: number | undefined;
   origin: string;
 }
 
-/** One `TracerPayload`, as field 5. @param firstSpan the row of the first span of the first trace */
+/** The spans of a slice, and what was found of them when they were measured, by the number of each. */
+export class NotedContext {
+  readonly slice: Slice;
+  readonly noted: NotedSlice;
+  readonly additions: SpanAdditions;
+  readonly keys: NotableKeys;
+  /** How long each is in protobuf, without tag and length. */
+  readonly sizes: Int32Array;
+  /** The entry of its meta that gets a new service; 0 = none does. */
+  readonly serviceEntries: Int32Array;
+  readonly tails: Tail[];
+
+  constructor(slice: Slice, noted: NotedSlice, additions: SpanAdditions, keys: NotableKeys) {
+    this.slice = slice;
+    this.noted = noted;
+    this.additions = additions;
+    this.keys = keys;
+    this.sizes = new Int32Array(noted.rows.length);
+    this.serviceEntries = new Int32Array(noted.rows.length);
+    this.tails = new Array<Tail>(noted.rows.length).fill(additions.whole);
+  }
+}
+
+/** One `TracerPayload`, as field 5. @param firstNumber the number of its first span */
 export function writeNotedTraces(
-  traces: TraceOutline[],
-  table: SpanTable,
-  firstSpan: number,
-  slice: Slice,
+  { traces }: TracePayload,
+  firstNumber: number,
+  context: NotedContext,
   to: ByteWriter,
 ): void {
-  const writer = new NotedTraces(table, slice);
+  const writer = new NotedTraces(context);
   const chunks: Chunk[] = [];
-  for (let next = firstSpan; chunks.length < traces.length; ) {
-    const trace = traces[chunks.length] as TraceOutline;
-    const chunk = writer.measure(trace, next);
-    chunks.push(chunk);
-    next = table.cells[(chunk.spans.at(-1) as number) + row.NEXT] as number;
+  let number = firstNumber;
+  for (const trace of traces) {
+    chunks.push(writer.measure(trace, number));
+    number += trace.spanCount;
   }
-  const [language, tracerVersion, runtimeId, env, version] = writer.facts as [string, string, string, string, string];
+  const { tags } = context.additions;
+  const [language, tracerVersion, runtimeId, version] = writer.facts as [string, string, string, string];
   const bytes = chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
   message(
     to,
@@ -93,8 +106,8 @@ export function writeNotedTraces(
       string(to, 4, tracerVersion);
       string(to, 5, runtimeId);
       for (const chunk of chunks) message(to, 6, () => writeChunk(writer, chunk, to), chunk.bytes);
-      string(to, 8, env);
-      string(to, 10, version);
+      string(to, 8, tags.env || writer.env || "none");
+      string(to, 10, version || tags.version);
     },
     bytes,
   );
@@ -110,48 +123,60 @@ function writeChunk(writer: NotedTraces, chunk: Chunk, to: ByteWriter): void {
 class NotedTraces {
   /** The values of `FACTS`; "" = no span tells. */
   readonly facts = FACTS.map(() => "");
-  /** Bits of the notable attributes that are still looked for. */
-  #wanted = ALL_BITS;
   readonly #table: SpanTable;
   readonly #cells: Int32Array;
   readonly #slice: Slice;
   readonly #source: DataView;
+  readonly #context: NotedContext;
+  readonly #services: ServiceNames;
+  /** The last entry that names an environment; -1 = there is none. */
+  #envEntry = -1;
   /** Texts with escapes, by the cell where they are noted. */
   readonly #decoded = new Map<number, Buffer>();
 
-  constructor(table: SpanTable, slice: Slice) {
-    this.#table = table;
-    this.#cells = table.cells;
+  constructor(context: NotedContext) {
+    const { slice, noted } = context;
+    this.#table = noted.table;
+    this.#cells = noted.table.cells;
     this.#slice = slice;
     this.#source = new DataView(slice.bytes.buffer, slice.bytes.byteOffset, slice.bytes.length);
+    this.#context = context;
+    this.#services = noted.services;
   }
 
-  measure({ traceId, spanCount }: TraceOutline, firstSpan: number): Chunk {
+  /** "" = no span tells. */
+  get env(): string {
+    return this.#envEntry === -1 ? "" : this.#textOf(this.#envEntry);
+  }
+
+  /** @param first the number of its first span */
+  measure({ traceId, spanCount }: TraceOutline, first: number): Chunk {
     const low = lowHalf(traceId);
     const chunk: Chunk = {
       traceIdHigh: Number.parseInt(low.slice(0, 8), 16),
       traceIdLow: Number.parseInt(low.slice(8), 16),
-      spans: [],
-      sizes: [],
-      hasComputeStats: [],
+      first,
+      end: first + spanCount,
       bytes: 0,
       priority: undefined,
       origin: "",
     };
-    this.#wanted |= ORIGIN_BIT;
-    for (let span = firstSpan; chunk.spans.length < spanCount; span = this.#cells[span + row.NEXT] as number) {
-      const size = this.#measureSpan(span, chunk);
-      chunk.spans.push(span);
-      chunk.sizes.push(size);
+    for (let number = first; number < chunk.end; number++) {
+      const size = this.#measureSpan(number, chunk);
+      this.#context.sizes[number] = size;
       chunk.bytes += 1 + varintBytes(size) + size;
     }
     return chunk;
   }
 
-  #measureSpan(span: number, chunk: Chunk): number {
-    const cells = this.#cells;
+  #measureSpan(number: number, chunk: Chunk): number {
+    const [cells, source] = [this.#cells, this.#source];
+    const { noted, keys, tails } = this.#context;
+    const { finder } = keys;
+    const span = noted.rows[number] as number;
+    const service = this.#services.renamed(noted.services.ofSpan[number] as number);
     let size =
-      this.#fieldBytes(span + row.SERVICE) +
+      (service ? 1 + varintBytes(service.length) + service.length : this.#fieldBytes(span + row.SERVICE)) +
       this.#fieldBytes(span + row.NAME) +
       this.#fieldBytes(span + row.RESOURCE) +
       integerBytes(chunk.traceIdHigh, chunk.traceIdLow) +
@@ -161,15 +186,18 @@ class NotedTraces {
       integerBytes(cells[span + row.DURATION] as number, cells[span + row.DURATION + 1] as number) +
       integerBytes(0, cells[span + row.ERROR] as number) +
       this.#fieldBytes(span + row.TYPE);
-    this.#wanted |= COMPUTE_STATS_BIT;
     const metaEnd = cells[span + row.META + 1] as number;
     for (let entry = cells[span + row.META] as number; entry < metaEnd; entry += row.ENTRY_CELLS) {
-      const keyBytes = (cells[entry + 1] as number) - (cells[entry] as number);
+      const key = cells[entry] as number;
+      const keyBytes = (cells[entry + 1] as number) - key;
       const text = cells[entry + 2] as number;
-      const textBytes = text < 0 ? this.#decode(entry + 2).length : (cells[entry + 3] as number) - text;
+      let textBytes = text < 0 ? this.#decode(entry + 2).length : (cells[entry + 3] as number) - text;
+      const notable = finder.find(source, key, keyBytes);
+      if (notable !== -1) {
+        this.#notice(notable, entry, number, chunk);
+        if (notable === SERVICE_NAME) textBytes = this.#newService(number, entry)?.length ?? textBytes;
+      }
       size += entryBytes(textEntryBytes(keyBytes, textBytes));
-      const candidates = (NOTABLE_OF_LENGTH[keyBytes & 0xff] as number) & this.#wanted;
-      if (candidates !== 0) this.#notice(entry, candidates, chunk);
     }
     const metricsEnd = cells[span + row.METRICS + 1] as number;
     for (let entry = cells[span + row.METRICS] as number; entry < metricsEnd; entry += row.ENTRY_CELLS) {
@@ -177,26 +205,40 @@ class NotedTraces {
       size += entryBytes(10 + varintBytes(keyBytes) + keyBytes);
       if (keyBytes === PRIORITY.length && chunk.priority === undefined && this.#isKey(entry, PRIORITY)) {
         chunk.priority = this.#table.doubles[(entry + row.ENTRY_VALUE) / 2];
+      } else if (keyBytes === TOP_LEVEL.length && this.#isKey(entry, TOP_LEVEL)) {
+        noted.isTopLevel[number] = 0;
       }
     }
-    const hasComputeStats = (this.#wanted & COMPUTE_STATS_BIT) === 0;
-    chunk.hasComputeStats.push(hasComputeStats);
-    return hasComputeStats ? size : size + COMPUTE_STATS_ENTRY.length;
+    size += (tails[number] as Tail).bytes.length;
+    return noted.isTopLevel[number] ? size + TOP_LEVEL_ENTRY.length : size;
   }
 
-  /** @param candidates bits of the notable attributes that an entry may be, by the length of its key */
-  #notice(entry: number, candidates: number, chunk: Chunk): void {
-    const start = this.#cells[entry] as number;
-    const end = this.#cells[entry + 1] as number;
-    const index = NOTABLE.findIndex(
-      (key, bit) => (candidates >> bit) & 1 && key.length === end - start && this.#slice.text.startsWith(key, start),
-    );
-    if (index === -1) return;
-    const text = row.textAt(this.#table, entry + row.ENTRY_VALUE, this.#slice);
-    if (text === "" && 1 << index !== COMPUTE_STATS_BIT) return;
-    this.#wanted &= ~(1 << index);
-    if (index < FACTS.length) this.facts[index] = text;
-    else if (1 << index === ORIGIN_BIT) chunk.origin = text;
+  /** @param notable the number of the key of an entry */
+  #notice(notable: number, entry: number, number: number, chunk: Chunk): void {
+    const { additions, keys, tails, serviceEntries } = this.#context;
+    if (notable < FACTS.length) {
+      this.facts[notable] ||= this.#textOf(entry);
+    } else if (notable === ENV) {
+      if (this.#cells[entry + 2] !== this.#cells[entry + 3]) this.#envEntry = entry;
+    } else if (notable === SERVICE_NAME) {
+      if (this.#services.rename && this.#cells[entry + 2] !== this.#cells[entry + 3]) serviceEntries[number] = entry;
+    } else if (notable === TAGS_FROM && this.#textOf(entry) === OWN_TAGS) {
+      tails[number] = additions.withoutTags(tails[number] as Tail);
+    }
+    const addition = keys.additions[notable] as number;
+    if (addition === -1) return;
+    tails[number] = additions.without(tails[number] as Tail, addition);
+    if (addition === ORIGIN_ADDITION) chunk.origin ||= this.#textOf(entry);
+  }
+
+  /** What an entry of a span's meta says instead of the service that is noted; null: what is noted. */
+  #newService(number: number, entry: number): PaddedBytes | null {
+    if (this.#context.serviceEntries[number] !== entry) return null;
+    return this.#services.renamed(this.#services.numberAt(entry + row.ENTRY_VALUE));
+  }
+
+  #textOf(entry: number): string {
+    return row.textAt(this.#table, entry + row.ENTRY_VALUE, this.#slice);
   }
 
   #isKey(entry: number, key: string): boolean {
@@ -224,19 +266,26 @@ class NotedTraces {
   }
 
   write(chunk: Chunk, to: ByteWriter): void {
-    const { spans, sizes, hasComputeStats } = chunk;
-    for (let index = 0; index < spans.length; index++) {
-      this.#writeSpan(spans[index] as number, sizes[index] as number, hasComputeStats[index] as boolean, chunk, to);
-    }
+    for (let number = chunk.first; number < chunk.end; number++) this.#writeSpan(number, chunk, to);
   }
 
-  #writeSpan(span: number, size: number, hasComputeStats: boolean, chunk: Chunk, to: ByteWriter): void {
+  #writeSpan(number: number, chunk: Chunk, to: ByteWriter): void {
+    const { noted, sizes, serviceEntries, tails } = this.#context;
     const cells = this.#cells;
+    const span = noted.rows[number] as number;
+    const size = sizes[number] as number;
+    const service = this.#services.renamed(noted.services.ofSpan[number] as number);
+    const serviceEntry = serviceEntries[number] as number;
     const out = to.reserve(size + 16);
     let at = to.length;
     out.setUint8(at, SPAN);
     at = varint(out, at + 1, size);
-    at = this.#field(out, at, SERVICE, span + row.SERVICE);
+    if (service) {
+      out.setUint8(at, SERVICE);
+      at = putAll(service, out, varint(out, at + 1, service.length));
+    } else {
+      at = this.#field(out, at, SERVICE, span + row.SERVICE);
+    }
     at = this.#field(out, at, NAME, span + row.NAME);
     at = this.#field(out, at, RESOURCE, span + row.RESOURCE);
     at = integer64(out, at, TRACE_ID, chunk.traceIdHigh, chunk.traceIdLow);
@@ -256,20 +305,20 @@ class NotedTraces {
       const key = cells[entry] as number;
       const keyBytes = (cells[entry + 1] as number) - key;
       const text = cells[entry + 2] as number;
-      const textBytes = text < 0 ? this.#decode(entry + 2).length : (cells[entry + 3] as number) - text;
+      const newService = entry === serviceEntry ? this.#newService(number, entry) : null;
+      const decoded = text < 0 ? this.#decode(entry + 2) : null;
+      const textBytes = (newService ?? decoded)?.length ?? (cells[entry + 3] as number) - text;
       at = entryHead(out, at, META, textEntryBytes(keyBytes, textBytes), keyBytes);
       copy(this.#source, key, keyBytes, out, at);
       at += keyBytes;
       out.setUint8(at, TEXT);
       at = varint(out, at + 1, textBytes);
-      if (text < 0) copyAll(this.#decode(entry + 2), out, at);
+      if (newService) putAll(newService, out, at);
+      else if (decoded) copyAll(decoded, out, at);
       else copy(this.#source, text, textBytes, out, at);
       at += textBytes;
     }
-    if (!hasComputeStats) {
-      copy(COMPUTE_STATS_VIEW, 0, COMPUTE_STATS_ENTRY.length, out, at);
-      at += COMPUTE_STATS_ENTRY.length;
-    }
+    at = putAll((tails[number] as Tail).bytes, out, at);
     const metricsEnd = cells[span + row.METRICS + 1] as number;
     for (let entry = cells[span + row.METRICS] as number; entry < metricsEnd; entry += row.ENTRY_CELLS) {
       const key = cells[entry] as number;
@@ -280,6 +329,9 @@ class NotedTraces {
       out.setUint8(at, DOUBLE);
       out.setFloat64(at + 1, this.#table.doubles[(entry + row.ENTRY_VALUE) / 2] as number, true);
       at += 9;
+    }
+    if (noted.isTopLevel[number]) {
+      at = putAll(TOP_LEVEL_ENTRY, out, at);
     }
     to.length = this.#field(out, at, TYPE, span + row.TYPE);
   }
@@ -295,6 +347,12 @@ class NotedTraces {
     else copy(this.#source, text, size, out, at);
     return at + size;
   }
+}
+
+/** May write three bytes more. Returns the place behind. */
+function putAll({ length, view }: PaddedBytes, out: DataView, at: number): number {
+  for (let from = 0; from < length; from += 4) out.setInt32(at + from, view.getInt32(from, true), true);
+  return at + length;
 }
 
 /** Of an entry of a map, with its tag. @param inner what is in it */

@@ -1,9 +1,10 @@
 /** Items of Datadog's trace intake that were stored, and are sent again later. */
 import { readTraces } from "../formats/datadog-spans.ts";
 import { isJsonObject } from "../formats/json-object.ts";
-import type { Span, Trace } from "../telemetry.ts";
 import { ByteWriter } from "./byte-writer.ts";
-import { writeTraces } from "./datadog-trace-objects.ts";
+import { SpanAdditions } from "./datadog-span-additions.ts";
+import { writeTracerPayload } from "./datadog-trace-objects.ts";
+import { tracerPayloadsOf } from "./datadog-tracer-payload.ts";
 
 /** `AgentPayload.tracerPayloads`. */
 const TRACER_PAYLOADS = 5;
@@ -12,13 +13,8 @@ const MAX_VARINT_BYTES = 10;
 
 /** CloudWatch Logs takes no larger log events. */
 const MAX_LINE_CHARACTERS = 1024 * 1024;
-/** The service is the tracer's to tell; without any other env the Datadog Forwarder says "none". */
-const NOT_OF_SPANS = /^(?:service:|env:none$)/i;
 /** Several times what the intake takes in a request. */
 const MAX_ADDED_CHARACTERS = 16_000_000;
-/** Attributes that say something of a whole line: one span that has one speaks for all of them. */
-const OF_ALL_SPANS = new Set(["env", "version", "language", "dd_trace", "runtime-id"]);
-
 /**
  * The items of a body, byte for byte, with tag and length. They share the body's memory. What else is in the body tells of
  * the forwarder that wrote it, and is left out.
@@ -67,8 +63,7 @@ function malformed(): Error {
  * The item of a trace payload line that a Datadog Forwarder left behind: `{message, tags}`, the line and the tags of its
  * log group and function. Undefined for anything else, and for what would take far more than an intake takes.
  *
- * Tags become attributes of the spans that have none of the same name, as the Datadog Forwarder makes them. A service
- * and names that begin with `_`, which are Datadog's own, do not: what the tracer says is better.
+ * The tags do to its spans what those of a log stream do to spans that are read from it.
  */
 export function tracesOf(element: unknown): Uint8Array | undefined {
   if (!isJsonObject(element)) return undefined;
@@ -76,33 +71,10 @@ export function tracesOf(element: unknown): Uint8Array | undefined {
   if (typeof message !== "string" || typeof tags !== "string" || message.length > MAX_LINE_CHARACTERS) return undefined;
   const traces = readTraces(message);
   if (!traces) return undefined;
-  const spans = traces.flatMap((trace) => trace.spans);
-  if (spans.length * tags.length > MAX_ADDED_CHARACTERS) return undefined;
-  const isSaid = (name: string): boolean => OF_ALL_SPANS.has(name) && spans.some(({ attributes }) => attributes[name]);
-  const added = tagsIn(tags).filter(([name]) => !isSaid(name));
+  const spanCount = traces.reduce((sum, { spans }) => sum + spans.length, 0);
+  if (spanCount * tags.length > MAX_ADDED_CHARACTERS) return undefined;
   const item = new ByteWriter(message.length);
-  writeTraces(
-    traces.map((trace): Trace => ({ ...trace, spans: trace.spans.map((span) => tagged(span, added)) })),
-    item,
-  );
+  for (const payload of tracerPayloadsOf([traces], new SpanAdditions(tags.split(","))))
+    writeTracerPayload(payload, item);
   return Buffer.from(item.view());
-}
-
-/** A span that is inferred from what invoked a function has tags of its own. */
-function tagged(span: Span, tags: [string, string][]): Span {
-  const { attributes, numericAttributes } = span;
-  if (attributes["_inferred_span.tag_source"] === "self") return span;
-  const missing = tags.filter(([name]) => !Object.hasOwn(attributes, name) && !Object.hasOwn(numericAttributes, name));
-  return { ...span, attributes: Object.fromEntries([...Object.entries(attributes), ...missing]) };
-}
-
-/** `name:value,…`, those that say something of the spans. */
-function tagsIn(text: string): [string, string][] {
-  return text.split(",").flatMap((tag): [string, string][] => {
-    const colon = Math.max(0, tag.indexOf(":"));
-    const name = tag.slice(0, colon).trim();
-    const value = tag.slice(colon + 1).trim();
-    if (!name || !value || name.startsWith("_") || NOT_OF_SPANS.test(`${name}:${value}`)) return [];
-    return [[name, value]];
-  });
 }

@@ -1,37 +1,31 @@
 /** Span objects in Datadog's protobuf. */
 import { highHalf, lowHalf } from "../formats/trace-ids.ts";
-import type { AttributeValue, Span, SpanEvent, SpanLink, Trace } from "../telemetry.ts";
+import type { AttributeValue, SpanEvent, SpanLink } from "../telemetry.ts";
 import type { ByteWriter } from "./byte-writer.ts";
+import type { SentSpan, TraceChunk, TracerPayload } from "./datadog-tracer-payload.ts";
+import { messagePack } from "./message-pack.ts";
 import { double, entry, fixed64, integer, message, string, stringAlways } from "./protobuf.ts";
 
 /** One `TracerPayload`, as field 5. */
-export function writeTraces(traces: Trace[], to: ByteWriter): void {
-  message(to, 5, () => tracerPayload(to, traces));
+export function writeTracerPayload(payload: TracerPayload, to: ByteWriter): void {
+  message(to, 5, () => {
+    string(to, 2, payload.language);
+    string(to, 4, payload.tracerVersion);
+    string(to, 5, payload.runtimeId);
+    for (const chunk of payload.chunks) message(to, 6, () => writeChunk(to, chunk));
+    string(to, 8, payload.env);
+    string(to, 10, payload.version);
+  });
 }
 
-function tracerPayload(to: ByteWriter, traces: Trace[]): void {
-  const spans = traces.flatMap((trace) => trace.spans);
-  // Which attributes of which span tell the tracer differs by tracer; the first span that has one speaks for all.
-  const first = (key: string): string => spans.find((span) => span.attributes[key])?.attributes[key] ?? "";
-  string(to, 2, first("language"));
-  string(to, 4, first("dd_trace"));
-  string(to, 5, first("runtime-id"));
-  for (const trace of traces) message(to, 6, () => traceChunk(to, trace));
-  string(to, 8, first("env"));
-  string(to, 10, first("version"));
+function writeChunk(to: ByteWriter, chunk: TraceChunk): void {
+  integer(to, 1, BigInt(chunk.priority));
+  string(to, 2, chunk.origin);
+  const traceId = BigInt(`0x${lowHalf(chunk.traceId)}`);
+  for (const span of chunk.spans) message(to, 3, () => writeSpan(to, span, traceId));
 }
 
-function traceChunk(to: ByteWriter, trace: Trace): void {
-  const decided = trace.spans.find((span) => "_sampling_priority_v1" in span.numericAttributes);
-  // Spans on stdout were all kept by their tracer; 1 is "keep".
-  const priority = Math.trunc(decided?.numericAttributes._sampling_priority_v1 ?? 1);
-  if (priority !== 0) integer(to, 1, BigInt(priority));
-  string(to, 2, trace.spans.find((span) => span.attributes["_dd.origin"])?.attributes["_dd.origin"] ?? "lambda");
-  const traceId = BigInt(`0x${lowHalf(trace.traceId)}`);
-  for (const span of trace.spans) message(to, 3, () => writeSpan(to, span, traceId));
-}
-
-function writeSpan(to: ByteWriter, span: Span, traceId: bigint): void {
+function writeSpan(to: ByteWriter, span: SentSpan, traceId: bigint): void {
   string(to, 1, span.service);
   string(to, 2, span.name);
   string(to, 3, span.resource);
@@ -42,12 +36,14 @@ function writeSpan(to: ByteWriter, span: Span, traceId: bigint): void {
   integer(to, 8, span.durationNano);
   integer(to, 9, BigInt(span.error));
   for (const key in span.attributes) entry(to, 10, key, () => stringAlways(to, 2, span.attributes[key] as string));
-  // Without it Datadog computes no metrics of spans that passed no agent.
-  if (!("_dd.compute_stats" in span.attributes)) entry(to, 10, "_dd.compute_stats", () => stringAlways(to, 2, "1"));
+  for (const [key, value] of span.added) entry(to, 10, key, () => stringAlways(to, 2, value));
   for (const key in span.numericAttributes) {
     entry(to, 11, key, () => double(to, 2, span.numericAttributes[key] as number));
   }
   string(to, 12, span.type);
+  for (const key in span.structuredAttributes) {
+    entry(to, 13, key, () => message(to, 2, () => messagePack(to, span.structuredAttributes?.[key])));
+  }
   for (const link of span.links) message(to, 14, () => writeLink(to, link));
   for (const event of span.events) message(to, 15, () => writeEvent(to, event));
 }

@@ -1,11 +1,43 @@
-/** One trace payload line as an item of Datadog's trace intake. */
-import type { Slice, TracePayload } from "../telemetry.ts";
-import type { ByteWriter } from "./byte-writer.ts";
-import { writeNotedTraces } from "./datadog-noted-traces.ts";
-import { writeTraces } from "./datadog-trace-objects.ts";
+/** Trace payload lines as items of Datadog's trace intake. */
+import type { ResourceTelemetry } from "../telemetry.ts";
+import { NotableKeys } from "./datadog-notable-keys.ts";
+import { notedSliceOf } from "./datadog-noted-slice.ts";
+import { NotedContext, writeNotedTraces } from "./datadog-noted-traces.ts";
+import { SpanAdditions } from "./datadog-span-additions.ts";
+import { writeTracerPayload } from "./datadog-trace-objects.ts";
+import { tracerPayloadsOf } from "./datadog-tracer-payload.ts";
+import type { Items } from "./destination.ts";
 
-/** Spans noted by position are copied from the bytes they came in; the result is the same as that of their objects. */
-export function writePayload({ table, traces, firstSpan, decode }: TracePayload, slice: Slice, to: ByteWriter): void {
-  if (table) writeNotedTraces(traces, table, firstSpan, slice, to);
-  else writeTraces(decode(), to);
+/** What the last slice got; the slices of a log stream follow each other. */
+let last = madeOf([]);
+
+/**
+ * The items of a slice. Spans noted by position are copied from the bytes they came in; the result is the same as that of
+ * their objects.
+ *
+ * @param tags those that a log of the resource gets, `name:value` each
+ */
+export function itemsOf({ tracePayloads, slice }: ResourceTelemetry, tags: readonly string[]): Items {
+  if (last.tags !== tags) last = madeOf(tags);
+  const { additions, keys } = last;
+  const count = tracePayloads.length;
+  const noted = notedSliceOf(tracePayloads, slice, additions.tags.service);
+  if (!noted) {
+    const lines = tracePayloads.map((payload) => payload.decode());
+    const payloads = tracerPayloadsOf(lines, additions);
+    return { count, write: (index, to) => writeTracerPayload(payloads[index] as (typeof payloads)[number], to) };
+  }
+  const context = new NotedContext(slice, noted, additions, keys);
+  return {
+    count,
+    write(index, to) {
+      const payload = tracePayloads[index] as (typeof tracePayloads)[number];
+      writeNotedTraces(payload, noted.firstSpans[index] as number, context, to);
+    },
+  };
+}
+
+function madeOf(tags: readonly string[]): { tags: readonly string[]; additions: SpanAdditions; keys: NotableKeys } {
+  const additions = new SpanAdditions(tags);
+  return { tags, additions, keys: new NotableKeys(additions) };
 }

@@ -6,10 +6,11 @@
  *
  * @see https://github.com/DataDog/datadog-agent/tree/main/pkg/proto/datadog/trace
  */
-import type { Forwarder, TracePayload } from "../telemetry.ts";
+import type { Forwarder, Resource } from "../telemetry.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { datadogOutcome } from "./datadog-outcome.ts";
-import type { Destination } from "./destination.ts";
+import { type DatadogTagSettings, tagsOf } from "./datadog-tags.ts";
+import type { Destination, Items } from "./destination.ts";
 import { string } from "./protobuf.ts";
 
 type TraceWriter = typeof import("./datadog-trace-payload.ts");
@@ -17,15 +18,20 @@ type TraceWriter = typeof import("./datadog-trace-payload.ts");
 /** Loaded by the first delivery with a trace. */
 let writer: TraceWriter | undefined;
 
-export interface DatadogTracesSettings {
+export interface DatadogTracesSettings extends DatadogTagSettings {
   site: string;
   /** "" for the site's own. */
   traceIntakeUrl: string;
   noSsl: boolean;
 }
 
+const NO_ITEMS: Items = { count: 0, write: () => undefined };
+
 export function datadogTraces(settings: DatadogTracesSettings, forwarder: Forwarder): Destination {
   const base = settings.traceIntakeUrl || `${settings.noSsl ? "http" : "https"}://trace.agent.${settings.site}`;
+  // The slices of a log stream come one after the other with one resource.
+  let last: Resource | undefined;
+  let tags: string[] = [];
   const head = new ByteWriter();
   string(head, 7, `log-trace-forwarder/${forwarder.version}`); // agentVersion
   return {
@@ -36,11 +42,14 @@ export function datadogTraces(settings: DatadogTracesSettings, forwarder: Forwar
     limits: { maxItems: Number.POSITIVE_INFINITY, maxBytes: 3_200_000 },
     framing: { opening: Buffer.from(head.view()), separator: new Uint8Array(), closing: new Uint8Array() },
     prepare: ({ tracePayloads }) => (writer || tracePayloads.length === 0 ? undefined : loadTraceWriter()),
-    encode: ({ tracePayloads, slice }) => ({
-      count: tracePayloads.length,
+    encode(telemetry) {
+      const { resource, tracePayloads } = telemetry;
+      if (tracePayloads.length === 0) return NO_ITEMS;
+      if (last !== resource) tags = tagsOf(resource, settings, forwarder, "").ddtags.split(",");
+      last = resource;
       // Loaded by now: there is a payload.
-      write: (index, to) => (writer as TraceWriter).writePayload(tracePayloads[index] as TracePayload, slice, to),
-    }),
+      return (writer as TraceWriter).itemsOf(telemetry, tags);
+    },
     outcome: datadogOutcome,
   };
 }

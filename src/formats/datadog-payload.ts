@@ -47,6 +47,8 @@ const NULL = word("null");
 const LOWER_N = 0x6e;
 const REQUEST_ID_START = word(REQUEST_ID_KEY.slice(0, 4));
 const HIGH_HALF_END = word(HIGH_HALF_KEY.slice(-4));
+const PARENT_SOURCE_KEY = "_dd.parent_source";
+const PARENT_SOURCE_END = word(PARENT_SOURCE_KEY.slice(-4));
 /** A number as JSON has it. */
 const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 
@@ -359,7 +361,7 @@ class PayloadReader {
     return this.#bytes[at] === CLOSING_BRACE ? at + 1 : NO;
   }
 
-  /** Remembers the values that the outline of the trace is made of. */
+  /** Remembers the values that are asked for without a look at all the others. */
   #notice(entry: number, span: number): void {
     const key = this.#cells[entry] as number;
     const keyEnd = this.#cells[entry + 1] as number;
@@ -371,6 +373,10 @@ class PayloadReader {
     } else if (length === HIGH_HALF_KEY.length && this.#view.getInt32(keyEnd - 4, true) === HIGH_HALF_END) {
       if (this.#highHalf !== "" || !this.#slice.text.startsWith(HIGH_HALF_KEY, key)) return;
       this.#highHalf = readHighHalf(row.textAt(this.#table, entry + row.ENTRY_VALUE, this.#slice));
+    } else if (length === PARENT_SOURCE_KEY.length && this.#view.getInt32(keyEnd - 4, true) === PARENT_SOURCE_END) {
+      if (!this.#slice.text.startsWith(PARENT_SOURCE_KEY, key)) return;
+      this.#cells[span + row.PARENT_SOURCE] = this.#cells[entry + 2] as number;
+      this.#cells[span + row.PARENT_SOURCE + 1] = this.#cells[entry + 3] as number;
     }
   }
 

@@ -1,5 +1,6 @@
 /** The spans of a Datadog trace payload line as objects, in every spelling tracers have. */
 import type { AttributeValue, Span, SpanEvent, SpanLink, Trace } from "../telemetry.ts";
+import { readMetaStruct } from "./datadog-meta-struct.ts";
 import { isJsonObject } from "./json-object.ts";
 import { highHalf, is128Bit, spanIdFromHex, traceIdFromHex, withHighHalf } from "./trace-ids.ts";
 
@@ -73,6 +74,7 @@ function readSpan(span: Record<string, unknown>): Span | undefined {
   const attributes = readStrings(span.meta);
   const misplaced: [string, string][] = [];
   const numericAttributes = readNumbers(span.metrics, misplaced);
+  const structuredAttributes = readMetaStruct(span.meta_struct, unmarked);
   const texts = [span.service, span.name, span.resource, span.type];
   if (!texts.every((text) => text === undefined || text === null || typeof text === "string")) return undefined;
   const parentSpanId = readParentId(span.parent_id);
@@ -93,6 +95,7 @@ function readSpan(span: Record<string, unknown>): Span | undefined {
     numericAttributes,
     links: readList(span.span_links).flatMap(readLink),
     events: readList(span.span_events).flatMap(readEvent),
+    ...(structuredAttributes && { structuredAttributes }),
   };
 }
 

@@ -28,7 +28,9 @@ export const META = 18;
 export const METRICS = 20;
 /** A value among the meta entries. */
 export const REQUEST_ID = 22;
-export const SPAN_CELLS = 24;
+/** Another: who the parent is from. */
+export const PARENT_SOURCE = 24;
+export const SPAN_CELLS = 26;
 
 export const ENTRY_KEY = 0;
 export const ENTRY_VALUE = 2;

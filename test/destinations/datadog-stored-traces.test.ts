@@ -8,6 +8,13 @@ import { aPayload } from "../helpers/payloads.ts";
 import { propertyRuns } from "../helpers/property-runs.ts";
 import { A_FORWARDER, aConfig, telemetryOf } from "../helpers/telemetry.ts";
 
+/** Of a log of the lines' log stream. */
+const TAGS =
+  "forwardername:forwarder,forwarder_version:1.2.3,env:none,aws_account:123456789012," +
+  "functionname:thinker-microservice,region:eu-west-1,service:thinker-microservice";
+/** What every span gets. */
+const ALWAYS = { "_dd.compute_stats": "1", "_dd.origin": "lambda" };
+
 let body: Buffer;
 beforeAll(() => {
   body = bodyOf([aPayload({}), aPayload({ meta: { text: "x".repeat(200) } }, {}), aPayload({ name: "é" })]);
@@ -76,7 +83,7 @@ describe("a trace payload line that a Datadog Forwarder left behind", () => {
     fc.assert(
       fc.property(payloadLine, (line) => {
         const [inDelivery] = tracerPayloadsIn(bodyOf([line]));
-        const item = tracesOf({ message: line, tags: "" });
+        const item = tracesOf({ message: line, tags: TAGS });
         expect(item && Buffer.from(item).toString("hex")).toBe(inDelivery && Buffer.from(inDelivery).toString("hex"));
       }),
       { numRuns: propertyRuns(200) },
@@ -84,33 +91,29 @@ describe("a trace payload line that a Datadog Forwarder left behind", () => {
   });
 
   it("gives its tags to the spans that have none of that name", () => {
-    const line = aPayload(
-      { meta: { env: "dev", functionname: "mine" } },
-      { meta: { env: "dev" }, metrics: { memorysize: 512 } },
-    );
-    const tags = "forwardername:f, team:a:b,functionname:thinker,memorysize:128,region:eu-west-1";
+    const line = aPayload({ meta: { env: "dev", functionname: "mine" } }, { meta: { env: "dev" } });
+    const tags = "forwardername:f, team:a:b,functionname:thinker,region:eu-west-1";
     const [first, second] = spansOf(line, tags) as [AgentSpan, AgentSpan];
-    const added = { forwardername: "f", team: "a:b", region: "eu-west-1", "_dd.compute_stats": "1" };
-    expect(first.meta).toEqual({ ...added, env: "dev", functionname: "mine", memorysize: "128" });
+    const added = { forwardername: "f", team: "a:b", region: "eu-west-1", ...ALWAYS };
+    expect(first.meta).toEqual({ ...added, env: "dev", functionname: "mine" });
     expect(second.meta).toEqual({ ...added, env: "dev", functionname: "thinker" });
-    expect(second.metrics).toEqual({ memorysize: 512 });
   });
 
-  it("keeps the service that its tracer gave, and Datadog's own names", () => {
-    const [span] = spansOf(aPayload({ meta: {} }), "service:other,Service:other,_dd.p.tid:6b00f9d500000000,_x:1");
-    expect(span).toMatchObject({ service: "thinker", meta: { "_dd.compute_stats": "1" } });
-    expect(Object.keys(span?.meta ?? {})).toEqual(["_dd.compute_stats"]);
+  it("takes the service of its tags, and none of Datadog's own names", () => {
+    const [span] = spansOf(aPayload({ meta: {} }), "service:other,_dd.p.tid:6b00f9d500000000,_x:1") as [AgentSpan];
+    expect(span).toMatchObject({ service: "other" });
+    expect(span.meta).toEqual(ALWAYS);
   });
 
-  it("takes env and version of its tags only where none of its spans says one", () => {
+  it("takes the env of its tags, and their version where none of its spans says one", () => {
     expect(payloadOf(aPayload({ meta: {} }, { meta: {} }), "env:prod,version:7")).toMatchObject({
       env: "prod",
       appVersion: "7",
     });
     const line = aPayload({ meta: {} }, { meta: { env: "dev", version: "1" } });
-    expect(payloadOf(line, "env:prod,version:7")).toMatchObject({ env: "dev", appVersion: "1" });
-    expect(spansOf(line, "env:prod,version:7")[0]?.meta).not.toHaveProperty("env");
-    expect(payloadOf(aPayload({ meta: {} }), "env:none").env).toBe("");
+    expect(payloadOf(line, "env:prod,version:7")).toMatchObject({ env: "prod", appVersion: "1" });
+    expect(payloadOf(line, "env:none").env).toBe("dev");
+    expect(spansOf(line, "env:prod")[0]?.meta).not.toHaveProperty("env");
   });
 
   it("leaves the tags off a span that has its own, as one inferred from what invoked the function", () => {
@@ -122,9 +125,8 @@ describe("a trace payload line that a Datadog Forwarder left behind", () => {
 
   it("needs no tags, and passes over what is no tag", () => {
     const line = aPayload({ meta: {} });
-    const none = { "_dd.compute_stats": "1" };
     for (const tags of [undefined, "", ",", "alone", ":", "a:", ":b", " : ", ",,x"]) {
-      expect(spansOf(line, tags)[0]?.meta).toEqual(none);
+      expect(spansOf(line, tags)[0]?.meta).toEqual(ALWAYS);
     }
   });
 

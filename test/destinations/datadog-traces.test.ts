@@ -26,6 +26,13 @@ function decode(telemetry: ResourceTelemetry): AgentPayload {
   return decodeAgentPayload(batch?.body as Uint8Array);
 }
 
+/** What the forwarder knows of a resource that it knows nothing of. */
+const ADDED = {
+  "_dd.compute_stats": "1",
+  "_dd.origin": "lambda",
+  forwardername: "forwarder",
+  forwarder_version: "1.2.3",
+};
 const TRACE = "6b00f9d500000000414ae78d188f3825";
 const hex64 = fc.bigInt({ min: 1n, max: 0xffff_ffff_ffff_ffffn }).map((id) => id.toString(16).padStart(16, "0"));
 const dictionary = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Record<string, Value>> =>
@@ -85,10 +92,9 @@ describe("datadog-traces", () => {
             duration: span.durationNano.toString(),
             error: span.error,
           });
-          expect(new Map(Object.entries(meta))).toEqual(
-            new Map(Object.entries({ "_dd.compute_stats": "1", ...span.attributes })),
-          );
-          expect(new Map(Object.entries(metrics))).toEqual(new Map(Object.entries(span.numericAttributes)));
+          expect(new Map(Object.entries(meta))).toEqual(new Map(Object.entries({ ...ADDED, ...span.attributes })));
+          const { _top_level, ...numbers } = metrics;
+          expect(new Map(Object.entries(numbers))).toEqual(new Map(Object.entries(span.numericAttributes)));
           expect(rest.spanLinks.map((link) => [link.spanID, link.tracestate, link.flags])).toEqual(
             span.links.map((link) => [
               BigInt(`0x${link.spanId}`).toString(),
@@ -166,8 +172,8 @@ describe("datadog-traces", () => {
     const printed = messages
       .filter((message) => message.startsWith('{"traces"'))
       .flatMap((message) => JSON.parse(message).traces.flat());
-    const sent = decode(telemetryOf(messages)).tracerPayloads.flatMap(({ chunks }) =>
-      chunks.flatMap((chunk) => chunk.spans),
+    const sent = decode(telemetryOf(messages, { logGroup: "/aws/lambda/orders-fn" })).tracerPayloads.flatMap(
+      ({ chunks }) => chunks.flatMap((chunk) => chunk.spans),
     );
     expect(sent.length).toBe(printed.length);
     expect(sent.map(({ spanID, parentID, name, error }) => [spanID, parentID, name, error])).toEqual(
@@ -178,8 +184,9 @@ describe("datadog-traces", () => {
         span.error,
       ]),
     );
+    const added = { ...ADDED, aws_account: "123456789012", functionname: "orders-fn", region: "eu-west-1" };
     for (const [index, span] of sent.entries())
-      expect(span.meta).toEqual({ ...printed[index].meta, "_dd.compute_stats": "1" });
+      expect(span.meta).toEqual({ ...added, ...printed[index].meta, service: span.meta.service });
   });
 
   it.each([

@@ -24,11 +24,14 @@ function isNoted(message: string): boolean {
   return readPayload(anEvent(escapedLine(message)))?.table != null;
 }
 
+/** Some are attributes that the lines have, too. */
+const TAGS = { DD_TAGS: "team:a,ti:b,a:x,abcd:y,ключ:é,version:9,service:svc" };
+
 function protobufOf(payload: TracePayload, slice: Slice): Buffer {
   const to = new ByteWriter(16);
   const resource = { attributes: {}, source: "", tags: [], functionTags: [] };
   const telemetry = { resource, slice, logs: [], tracePayloads: [payload], metrics: [] };
-  destination(aConfig(), A_FORWARDER).encode(telemetry).write(0, to);
+  destination(aConfig(TAGS), A_FORWARDER).encode(telemetry).write(0, to);
   return to.view();
 }
 
@@ -81,7 +84,7 @@ describe("a trace payload line", () => {
         }),
         { numRuns: RUNS },
       );
-      expect(noted / RUNS).toBeGreaterThan(0.3);
+      expect(noted / RUNS).toBeGreaterThan(0.2);
     },
     TIMEOUT_MS,
   );

@@ -53,17 +53,30 @@ KEYS.push(
     " ",
   ),
 );
+KEYS.push("_inferred_span.tag_source", "_dd.parent_source", "team", "ti");
 KEYS.push("k".repeat(127), "k".repeat(128), "k".repeat(300));
 const ODD_KEYS = ["0", "12", "1a", "", "k\n", 'k"', "k\\"];
-const META = ['"6b00f9d500000000"', '"6B00f9d500000001"', '"0000000000000000"', '"5C7D7637-D7C3"', '"dev"', '""'];
+const META = [
+  '"self"',
+  '"xray"',
+  '"aws.lambda"',
+  '"6b00f9d500000000"',
+  '"6B00f9d500000001"',
+  '"0000000000000000"',
+  '"5C7D7637-D7C3"',
+  '"dev"',
+  '""',
+];
 const ODD_META = ["null", "1", "true", "{}", '["x"]', "x"];
-const METRICS = "_sampling_priority_v1 _dd.measured _dd.top_level process_id i start".split(" ");
+const METRICS = "_sampling_priority_v1 _top_level _dd.measured _dd.top_level process_id i start".split(" ");
 const NUMBERS = "0 1 443 999999999 1234567890 12345678901234567890 -0 -1 0.5 -2.25 1e5 1E+300 2.5e-7".split(" ");
 const ODD_NUMBERS = "1e400 01 -01 1. .5 - + 1e 0x1 null NaN Infinity true".split(" ").concat('"x"');
 const NANOS = "0 1 7 91309 1795226069831013037 1795226025631011800 9223372036854775807 4294967295 4294967296".split(
   " ",
 );
 const ODD_NANOS = "9223372036854775808 -1 12.6 1.5e9 99999999999999999999 007".split(" ").concat('"5"');
+/** Few, so that spans are parents of others, and sometimes of themselves. */
+const IDS = ['"1a"', '"2b"', '"000000000000003C"'];
 const ODD_IDS = ['"0"', '"0000000000000000"', '""', '"xyz"', "26", "4704827353930348581", "null", '"1\\u0061"'];
 const ODD_FIELDS: [string, string][] = [
   ["span_links", '[{"trace_id":"1","span_id":"2"}]'],
@@ -85,9 +98,13 @@ function lines(odd: number): fc.Arbitrary<string> {
   const either = <Value>(usual: fc.Arbitrary<Value>, unusual: fc.Arbitrary<Value>): fc.Arbitrary<Value> =>
     fc.oneof({ weight: 100 - odd, arbitrary: usual }, { weight: odd, arbitrary: unusual });
   const oneOf = (usual: Json, ...unusual: string[]): Json => either(usual, fc.constantFrom(...unusual));
-  const id = oneOf(fc.oneof(hex(16, 16), hex(1, 16)), ...ODD_IDS, '"11111111111111111"');
+  const id = oneOf(fc.oneof(hex(16, 16), hex(1, 16), fc.constantFrom(...IDS)), ...ODD_IDS, '"11111111111111111"');
   const traceId = oneOf(fc.oneof(hex(16, 16), hex(32, 32), hex(1, 32)), ...ODD_IDS, '"10000000000000000"');
-  const fieldText = oneOf(fc.oneof(string(text), fc.constantFrom('"serverless"', '"aws.lambda"', "null")), "7", "{}");
+  const fieldText = oneOf(
+    fc.oneof(string(text), fc.constantFrom('"serverless"', '"aws.lambda"', '"aws.lambda-dns"', "null")),
+    "7",
+    "{}",
+  );
   const nano = oneOf(
     fc.oneof(fc.constantFrom(...NANOS, "null"), fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }).map(String)),
     ...ODD_NANOS,
