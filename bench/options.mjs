@@ -12,6 +12,8 @@ export const OPTIONS = [
     name: "scrubbed by a rule",
     settings: { DD_SCRUBBING_RULE: "(password|token)=\\S+", DD_SCRUBBING_RULE_REPLACEMENT: "\\1=xxxxx" },
   },
+  { name: "cards kept", settings: { DD_APM_OBFUSCATION_CREDIT_CARDS_ENABLED: "false" } },
+  { name: "no stack traces", settings: { DD_APM_OBFUSCATION_REMOVE_STACK_TRACES: "true" } },
   { name: "debug log", settings: { DD_LOG_LEVEL: "DEBUG" } },
 ];
 

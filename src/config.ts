@@ -82,6 +82,10 @@ export const settings = {
   scrubbingRule: verbatim(["DD_SCRUBBING_RULE"]),
   /** What takes its place; `\1` and `\g<name>` are groups of the pattern. Default: nothing. */
   scrubbingReplacement: verbatim(["DD_SCRUBBING_RULE_REPLACEMENT"]),
+  /** Replace attributes of spans that are the number of a payment card. */
+  obfuscateCardNumbers: flag(["DD_APM_OBFUSCATION_CREDIT_CARDS_ENABLED"], true),
+  /** Replace the stack traces of spans with errors. */
+  removeStackTraces: flag(["DD_APM_OBFUSCATION_REMOVE_STACK_TRACES"], false),
   /** Send gzip. */
   useCompression: flag(["DD_USE_COMPRESSION"], true),
   /** gzip level, 0 to 9; other numbers count as the nearest. */

@@ -3,9 +3,10 @@ import { generationIn } from "./formats/generation.ts";
 import { NotLoadedError } from "./formats/not-loaded.ts";
 import { createSpanTable } from "./formats/span-table.ts";
 import { readEvent } from "./sources/index.ts";
-import type { Forwarder, LogEventBatch, Resource, ResourceTelemetry, SpanTable } from "./telemetry.ts";
+import type { Forwarder, LogEventBatch, Resource, ResourceTelemetry, Span, SpanTable } from "./telemetry.ts";
 import { correlate } from "./transforms/correlate.ts";
 import { enhance, mayTellMetrics } from "./transforms/enhance.ts";
+import type { ObfuscationSettings } from "./transforms/obfuscate.ts";
 import { parse } from "./transforms/parse.ts";
 import { wholeRequests } from "./transforms/request-boundary.ts";
 import { resourceOf } from "./transforms/resource.ts";
@@ -113,4 +114,29 @@ export async function* readTelemetry(
  */
 export function understand(batch: LogEventBatch, resource: Resource, table: SpanTable): ResourceTelemetry {
   return correlate(parse(split(batch, resource, table)));
+}
+
+/** What is changed in all spans. It is loaded by the first. */
+export interface Obfuscation {
+  telemetry: Transform;
+  /** The same for spans that come another way. */
+  load(): Promise<(span: Span) => Span>;
+}
+
+export function obfuscation(settings: ObfuscationSettings): Obfuscation {
+  let loaded: typeof import("./transforms/obfuscate.ts") | undefined;
+  const load = async (): Promise<typeof import("./transforms/obfuscate.ts")> => {
+    loaded ??= await import("./transforms/obfuscate.ts");
+    return loaded;
+  };
+  return {
+    telemetry: (telemetry) => {
+      if (telemetry.tracePayloads.length === 0) return telemetry;
+      return loaded ? loaded.obfuscate(telemetry, settings) : load().then((it) => it.obfuscate(telemetry, settings));
+    },
+    load: async () => {
+      const { obfuscateSpan } = await load();
+      return (span) => obfuscateSpan(span, settings);
+    },
+  };
 }

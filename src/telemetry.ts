@@ -163,6 +163,8 @@ export interface SpanTable {
   doubles: Float64Array;
   /** How many cells are taken. */
   length: number;
+  /** Texts that were changed, and stand nowhere in the bytes of the slice: UTF-8. */
+  texts: Buffer[];
 }
 
 /** Spans of one trace that were written together; the trace may have more elsewhere. */

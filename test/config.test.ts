@@ -30,6 +30,8 @@ describe("the settings", () => {
       logsHost: "",
       logsPort: 443,
       noSsl: false,
+      obfuscateCardNumbers: true,
+      removeStackTraces: false,
       skipSslValidation: false,
       traceIntakeUrl: "",
       httpsProxy: "",

@@ -1,6 +1,7 @@
 /** Sends stored batches again. Loaded only when there is a redrive. */
 import type { Destination, Kind } from "../destinations/destination.ts";
 import { storedItemsOf } from "../destinations/stored-items.ts";
+import type { Span } from "../telemetry.ts";
 import { deliverItems, framed, type Undelivered } from "./bisect.ts";
 import { type Circuits, Courier } from "./courier.ts";
 import type { FailedBatch, RedriveStore, StoredBatch, StoredBatches } from "./failure-store.ts";
@@ -22,6 +23,8 @@ export interface Redrive {
   books: RedriveBooks;
   /** Told what a person must look at, with its place. */
   report(problem: string): void;
+  /** For spans that a Datadog Forwarder left behind as its functions wrote them. */
+  changeSpan(span: Span): Span;
 }
 
 /**
@@ -126,7 +129,9 @@ class Redriver {
   ): { items: Uint8Array[]; unreadable: Uint8Array[] } {
     const { leftBehind, inTime, retried } = storedItemsOf(name);
     const { items, unreadable } =
-      "body" in content ? { items: itemsOf(content), unreadable: [] } : leftBehind(content.elements);
+      "body" in content
+        ? { items: itemsOf(content), unreadable: [] }
+        : leftBehind(content.elements, this.#given.changeSpan);
     const nowUnixMs = this.#given.world.nowUnixMs();
     const timely = items.map((item) => inTime(item, nowUnixMs));
     this.#given.books.late += timely.filter((item, index) => item !== items[index]).length;

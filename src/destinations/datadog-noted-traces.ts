@@ -42,6 +42,10 @@ const DOUBLE = 0x11;
 const SPAN = 0x1a;
 
 const PRIORITY = "_sampling_priority_v1";
+/** The key of `row.STATEMENT`, in as many bytes as a copy in words of four takes. */
+const STATEMENT_KEY_BYTES = "sql.query".length;
+const STATEMENT_KEY_VIEW = new DataView(Uint8Array.from(Buffer.from("sql.query\0\0\0", "latin1")).buffer);
+
 /** Up to so many bytes are copied faster four at a time than by the platform. */
 const MAX_SHORT_COPY = 64;
 
@@ -199,6 +203,9 @@ class NotedTraces {
       }
       size += entryBytes(textEntryBytes(keyBytes, textBytes));
     }
+    if (cells[span + row.STATEMENT] !== 0) {
+      size += entryBytes(textEntryBytes(STATEMENT_KEY_BYTES, this.#textBytes(span + row.STATEMENT)));
+    }
     const metricsEnd = cells[span + row.METRICS + 1] as number;
     for (let entry = cells[span + row.METRICS] as number; entry < metricsEnd; entry += row.ENTRY_CELLS) {
       const keyBytes = (cells[entry + 1] as number) - (cells[entry] as number);
@@ -257,6 +264,8 @@ class NotedTraces {
   }
 
   #decode(cell: number): Buffer {
+    const end = this.#cells[cell + 1] as number;
+    if (end < 0) return this.#table.texts[~end] as Buffer;
     let bytes = this.#decoded.get(cell);
     if (!bytes) {
       bytes = Buffer.from(row.textAt(this.#table, cell, this.#slice));
@@ -318,6 +327,7 @@ class NotedTraces {
       else copy(this.#source, text, textBytes, out, at);
       at += textBytes;
     }
+    if (cells[span + row.STATEMENT] !== 0) at = this.#statement(out, at, span + row.STATEMENT);
     at = putAll((tails[number] as Tail).bytes, out, at);
     const metricsEnd = cells[span + row.METRICS + 1] as number;
     for (let entry = cells[span + row.METRICS] as number; entry < metricsEnd; entry += row.ENTRY_CELLS) {
@@ -334,6 +344,17 @@ class NotedTraces {
       at = putAll(TOP_LEVEL_ENTRY, out, at);
     }
     to.length = this.#field(out, at, TYPE, span + row.TYPE);
+  }
+
+  #statement(out: DataView, start: number, cell: number): number {
+    const text = this.#decode(cell);
+    let at = entryHead(out, start, META, textEntryBytes(STATEMENT_KEY_BYTES, text.length), STATEMENT_KEY_BYTES);
+    copy(STATEMENT_KEY_VIEW, 0, STATEMENT_KEY_BYTES, out, at);
+    at += STATEMENT_KEY_BYTES;
+    out.setUint8(at, TEXT);
+    at = varint(out, at + 1, text.length);
+    copyAll(text, out, at);
+    return at + text.length;
   }
 
   /** A text of the span; nothing when it is empty. */

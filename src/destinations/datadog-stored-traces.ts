@@ -1,6 +1,8 @@
 /** Items of Datadog's trace intake that were stored, and are sent again later. */
+
 import { readTraces } from "../formats/datadog-spans.ts";
 import { isJsonObject } from "../formats/json-object.ts";
+import type { Span, Trace } from "../telemetry.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { SpanAdditions } from "./datadog-span-additions.ts";
 import { writeTracerPayload } from "./datadog-trace-objects.ts";
@@ -65,7 +67,7 @@ function malformed(): Error {
  *
  * The tags do to its spans what those of a log stream do to spans that are read from it.
  */
-export function tracesOf(element: unknown): Uint8Array | undefined {
+export function tracesOf(element: unknown, changeSpan: (span: Span) => Span): Uint8Array | undefined {
   if (!isJsonObject(element)) return undefined;
   const { message, tags = "" } = element;
   if (typeof message !== "string" || typeof tags !== "string" || message.length > MAX_LINE_CHARACTERS) return undefined;
@@ -74,7 +76,8 @@ export function tracesOf(element: unknown): Uint8Array | undefined {
   const spanCount = traces.reduce((sum, { spans }) => sum + spans.length, 0);
   if (spanCount * tags.length > MAX_ADDED_CHARACTERS) return undefined;
   const item = new ByteWriter(message.length);
-  for (const payload of tracerPayloadsOf([traces], new SpanAdditions(tags.split(","))))
+  const changed = traces.map((trace): Trace => ({ ...trace, spans: trace.spans.map(changeSpan) }));
+  for (const payload of tracerPayloadsOf([changed], new SpanAdditions(tags.split(","))))
     writeTracerPayload(payload, item);
   return Buffer.from(item.view());
 }

@@ -2,6 +2,7 @@
  * The registry of destinations whose items can be taken out of a stored body: one entry each. What is here is needed only
  * where something was stored, so it is imported by what is loaded then.
  */
+import type { Span } from "../telemetry.ts";
 import { inTime, logOf, logsIn, retried } from "./datadog-stored-logs.ts";
 import { leftMetric, seriesIn } from "./datadog-stored-metrics.ts";
 import { tracerPayloadsIn, tracesOf } from "./datadog-stored-traces.ts";
@@ -20,9 +21,10 @@ export interface StoredItems {
   itemsIn(body: Uint8Array): Uint8Array[];
   /**
    * @param elements of the array that a Datadog Forwarder stored
+   * @param changeSpan for every span of them
    * @throws {RangeError} when one is nested deeper than can be written again: the object is kept as it is
    */
-  leftBehind(elements: readonly unknown[]): LeftBehindItems;
+  leftBehind(elements: readonly unknown[], changeSpan: (span: Span) => Span): LeftBehindItems;
   /**
    * The item with a time that the intake takes: itself, when it has one already.
    *
@@ -70,12 +72,14 @@ export function storedItemsOf(destination: string): StoredItems {
   return found;
 }
 
-function leftBehindAs(itemOf: (element: unknown) => Uint8Array | undefined): StoredItems["leftBehind"] {
-  return (elements) => {
+function leftBehindAs(
+  itemOf: (element: unknown, changeSpan: (span: Span) => Span) => Uint8Array | undefined,
+): StoredItems["leftBehind"] {
+  return (elements, changeSpan) => {
     const items: Uint8Array[] = [];
     const unreadable: Uint8Array[] = [];
     for (const element of elements) {
-      const item = itemOf(element);
+      const item = itemOf(element, changeSpan);
       if (item) items.push(item);
       else unreadable.push(Buffer.from(JSON.stringify(element)));
     }

@@ -4,7 +4,7 @@
  * A span is a row of `SPAN_CELLS` cells, then its meta entries, then its metrics entries (or the other way round), of
  * `ENTRY_CELLS` cells each. A text is two cells: its first byte in the slice and the byte behind its last. Where it has
  * escapes the first is inverted (`~`), and it must be decoded; all others are UTF-8 already. A text that is left out is
- * an empty one. 64-bit numbers are two cells, the high half first.
+ * an empty one. One that was changed is -1 and the inverted place of it in `texts`. 64-bit numbers are two cells, the high half first.
  */
 import type { Slice, SpanTable } from "../telemetry.ts";
 import { decodeTwice } from "./escaped-json.ts";
@@ -30,7 +30,9 @@ export const METRICS = 20;
 export const REQUEST_ID = 22;
 /** Another: who the parent is from. */
 export const PARENT_SOURCE = 24;
-export const SPAN_CELLS = 26;
+/** A text that is sent as the attribute `sql.query`, behind the meta entries; two zeros: none. */
+export const STATEMENT = 26;
+export const SPAN_CELLS = 28;
 
 export const ENTRY_KEY = 0;
 export const ENTRY_VALUE = 2;
@@ -42,7 +44,7 @@ const LEAST_CELLS = 8 * 1024;
 /** Takes memory with the first span. */
 export function createSpanTable(): SpanTable {
   const cells = new Int32Array(0);
-  return { cells, doubles: new Float64Array(cells.buffer), length: 0 };
+  return { cells, doubles: new Float64Array(cells.buffer), length: 0, texts: [] };
 }
 
 /** Makes room for as many more cells. */
@@ -55,10 +57,18 @@ export function reserveCells(table: SpanTable, count: number): void {
 }
 
 /** The text noted at a cell and the one behind it. */
-export function textAt({ cells }: SpanTable, cell: number, { bytes }: Slice): string {
+export function textAt({ cells, texts }: SpanTable, cell: number, { bytes }: Slice): string {
   const start = cells[cell] as number;
   const end = cells[cell + 1] as number;
-  return start < 0 ? decodeTwice(bytes, ~start, end) : bytes.toString("utf8", start, end);
+  if (start >= 0) return bytes.toString("utf8", start, end);
+  return end < 0 ? (texts[~end] as Buffer).toString() : decodeTwice(bytes, ~start, end);
+}
+
+/** Replaces the text noted at a cell and the one behind it. @param text UTF-8 */
+export function setText({ cells, texts }: SpanTable, cell: number, text: Buffer): void {
+  cells[cell] = -1;
+  cells[cell + 1] = ~texts.length;
+  texts.push(text);
 }
 
 /** The value of a meta entry; "" when there is none. @param key ASCII, without escapes */

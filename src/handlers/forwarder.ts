@@ -21,7 +21,7 @@ import { createCompress } from "../io/compress.ts";
 import { createPost } from "../io/http.ts";
 import { createLog } from "../io/log.ts";
 import type { ResourceTags, TagLookup } from "../io/resource-tags.ts";
-import { type Reading, readTelemetry, type Transform } from "../pipeline.ts";
+import { obfuscation, type Reading, readTelemetry, type Transform } from "../pipeline.ts";
 import { type Forwarder, GENERATION_KEY, type ResourceTelemetry, type SpanTable } from "../telemetry.ts";
 import { type Invocation, worldOf } from "./invocation.ts";
 
@@ -57,8 +57,9 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
   const freeMemory: FreeMemory = [];
   const freeTables: SpanTable[] = [];
   const circuits: Circuits = new Map();
+  const { telemetry: obfuscate, load: loadObfuscation } = obfuscation(config);
   let store: RedriveStore | null | undefined;
-  let transforms: Transform[] | undefined = asksForTransforms(config) ? undefined : [];
+  let transforms: Transform[] | undefined = asksForTransforms(config) ? undefined : [obfuscate];
   let resourceTags: ResourceTags | undefined;
   const hasRefuge = config.storeFailedEvents && (config.bucket !== "" || config.sqsQueueUrl !== "");
 
@@ -77,7 +78,7 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
       if (cannotPost && hasRefuge) log("ERROR", `everything is stored: ${cannotPost}`);
       const world = worldOf(context, { apiKey, post, compress, cannotPost, hasStore: hasRefuge });
       const refuge = hasRefuge ? { openStore, circuits } : null;
-      const invocation = { config, forwarder, world, openStore, refuge, circuits, ledger, log };
+      const invocation = { config, forwarder, world, openStore, refuge, circuits, loadObfuscation, ledger, log };
       if (!isAlone) generation = await forward(event, invocation);
       if (isRedrive) await (await import("./redrive.ts")).redriveStored(invocation, isAlone);
       failure = incompleteness(ledger);
@@ -104,7 +105,7 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
     const tags = isLost ? undefined : await tagsFor(invocation);
     let generation = 0;
     try {
-      transforms ??= await (await import("./transforms.ts")).loadTransforms(config);
+      transforms ??= [obfuscate, ...(await (await import("./transforms.ts")).loadTransforms(config))];
       const options = { transforms, source: config.source, findTags: tags?.find };
       for await (const reading of readTelemetry(event, forwarder, freeTables, options)) {
         generation = Math.max(generation, reading.generation + 1);

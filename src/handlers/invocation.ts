@@ -8,7 +8,7 @@ import type { Refuge } from "../delivery/sender.ts";
 import type { World } from "../delivery/world.ts";
 import type { ApiKey } from "../io/api-key.ts";
 import type { Log } from "../io/log.ts";
-import type { Forwarder } from "../telemetry.ts";
+import type { Forwarder, Span } from "../telemetry.ts";
 
 /** Kept back from Lambda's deadline to print the ledger and answer. */
 const RESERVE_MS = 500;
@@ -24,6 +24,8 @@ export interface Invocation {
   /** Null where what is not delivered is not stored. */
   refuge: Refuge | null;
   circuits: Circuits;
+  /** What is changed in every span. */
+  loadObfuscation(): Promise<(span: Span) => Span>;
   ledger: Ledger;
   log: Log;
 }

@@ -24,6 +24,7 @@ import type {
  */
 export function split({ slice, logEvents }: LogEventBatch, resource: Resource, table: SpanTable): ResourceTelemetry {
   table.length = 0;
+  table.texts = [];
   const logs: LogRecord[] = [];
   const tracePayloads: TracePayload[] = [];
   const metrics: Metric[] = [];

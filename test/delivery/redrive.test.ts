@@ -125,7 +125,17 @@ async function run(
   const destinations = destinationsFor(aConfig(), A_FORWARDER);
   const report = (problem: string): void => void problems.push(problem);
   const kinds: Kind[] = ["logs", "traces"];
-  await redrive({ store, kinds, destinations, circuits: new Map(), books, report, ...given, world });
+  await redrive({
+    store,
+    kinds,
+    destinations,
+    circuits: new Map(),
+    books,
+    report,
+    changeSpan: (span) => span,
+    ...given,
+    world,
+  });
   expect(closeLedger(ledger).unaccounted).toBe(0);
   return { books, problems, taken, requests };
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { destinationsFor } from "../../src/destinations/index.ts";
 import { storedItemsOf } from "../../src/destinations/stored-items.ts";
+import type { Span } from "../../src/telemetry.ts";
 import { bodiesFor } from "../helpers/bodies.ts";
 import { metric, metricLine } from "../helpers/metric-lines.ts";
 import { payloadLine } from "../helpers/payload-lines.ts";
@@ -9,6 +10,7 @@ import { propertyRuns } from "../helpers/property-runs.ts";
 import { A_FORWARDER, aConfig, telemetryOf } from "../helpers/telemetry.ts";
 
 const destinations = destinationsFor(aConfig(), A_FORWARDER);
+const unchanged = (span: Span): Span => span;
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
 describe("stored items", () => {
@@ -55,14 +57,14 @@ describe("stored items", () => {
 
   it("that a Datadog Forwarder left behind are taken in order, and what is none is kept beside them", () => {
     const logs = ['{"message":"a"}', "damaged", { message: "b" }, null, '{"message":"c"}'];
-    const left = storedItemsOf("datadog-logs").leftBehind(logs);
+    const left = storedItemsOf("datadog-logs").leftBehind(logs, unchanged);
     expect(left.items.map(textOf)).toEqual(['{"message":"a"}', '{"message":"b"}', '{"message":"c"}']);
     expect(JSON.parse(`[${left.unreadable.map(textOf)}]`)).toEqual(["damaged", null]);
     const lines = [
       { message: "a log", tags: "" },
       { message: aPayload({}), tags: "a:b" },
     ];
-    const traces = storedItemsOf("datadog-traces").leftBehind(lines);
+    const traces = storedItemsOf("datadog-traces").leftBehind(lines, unchanged);
     expect(traces.items).toHaveLength(1);
     expect(traces.unreadable.map((element) => JSON.parse(textOf(element)))).toEqual([lines[0]]);
     expect(storedItemsOf("datadog-traces").itemsIn(traces.items[0] as Uint8Array)).toEqual(traces.items);
@@ -73,7 +75,7 @@ describe("stored items", () => {
     fc.assert(
       fc.property(fc.array(element, { maxLength: 6 }), (elements) => {
         for (const { name } of destinations) {
-          const { items, unreadable } = storedItemsOf(name).leftBehind(elements);
+          const { items, unreadable } = storedItemsOf(name).leftBehind(elements, unchanged);
           expect(items.length + unreadable.length).toBe(elements.length);
           const bare = JSON.parse(JSON.stringify(elements)) as unknown[];
           for (const kept of unreadable) expect(bare).toContainEqual(JSON.parse(textOf(kept)));

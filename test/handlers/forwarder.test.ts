@@ -83,6 +83,21 @@ describe("the forwarder", () => {
     }
   });
 
+  it("sends no literal of a statement, of a span in the table or of one that had to be decoded", async () => {
+    const sql = { type: "sql", resource: "SELECT 'secret'" };
+    const rare = JSON.stringify(JSON.parse(aPayload(sql)), null, 1);
+    const odd = aPayload({ ...sql, span_events: [{ name: "e", time_unix_nano: 1 }] });
+    const { ledger } = await run(aDelivery([aPayload(sql), rare, odd]));
+    expect(ledger).toMatchObject({ traceLines: 3, unaccounted: 0 });
+    const spans = intake
+      .tracePayloads()
+      .flatMap((body) => decodeAgentPayload(body).tracerPayloads)
+      .flatMap(({ chunks }) => chunks.flatMap((chunk) => chunk.spans));
+    expect(spans.map(({ resource, meta }) => [resource, meta["sql.query"]])).toEqual(
+      Array(3).fill(["SELECT ?", "SELECT ?"]),
+    );
+  });
+
   it("compresses, and has the key in one header and nowhere else", async () => {
     const { output } = await run(aDelivery(captured));
     for (const { headers, path, body } of intake.requests) {
@@ -290,6 +305,29 @@ describe("the forwarder", () => {
       expect(outage.output).not.toContain("secret");
       await outage.intake.stop();
       await run({ retry: true }, env);
+    });
+
+    it("stores no literal of a statement, and sends none of what a Datadog Forwarder left behind", async () => {
+      const line = aPayload({ type: "sql", resource: "SELECT 'secret'" });
+      const outage = await run(aDelivery([line]), env, [404]);
+      const [key] = stored() as [string];
+      const bytes = s3.s3.object(bucket, key);
+      const text = gunzipSync(bytes).toString("latin1");
+      expect(text).toContain("SELECT ?");
+      expect(text).not.toContain("secret");
+      await outage.intake.stop();
+      s3.s3.store(
+        bucket,
+        `${key.slice(0, key.lastIndexOf("/"))}/1795226069.5`,
+        JSON.stringify([{ message: line, tags: "" }]),
+      );
+      const redriven = await run({ retry: true }, env);
+      expect(redriven.ledger).toMatchObject({ redrive: { delivered: 2 }, unaccounted: 0 });
+      const resources = intake
+        .tracePayloads()
+        .flatMap((body) => decodeAgentPayload(body).tracerPayloads)
+        .map(({ chunks }) => chunks[0]?.spans[0]?.resource);
+      expect(resources).toEqual(["SELECT ?", "SELECT ?"]);
     });
 
     it("redrives beside an event, and leaves stored logs where they are while logs are switched off", async () => {

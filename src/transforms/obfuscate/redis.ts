@@ -1,0 +1,140 @@
+/**
+ * Redis and Valkey commands: the values are replaced, the keys stay.
+ *
+ * @see https://github.com/DataDog/datadog-agent/blob/main/pkg/obfuscate/redis.go
+ * @see https://redis.io/docs/latest/commands/
+ */
+
+/** The arguments of a command, those that are values replaced. */
+type Rule = (args: string[]) => string[];
+
+const MASK = "?";
+/** What tracers write at the end of a command that they cut. */
+const CUT = "...";
+const MAX_NAMED_COMMANDS = 3;
+/** Commands whose first argument is part of their name. */
+const COMPOUND = new Set(["CLIENT", "CLUSTER", "COMMAND", "CONFIG", "DEBUG", "SCRIPT"]);
+const ONE_NAME = /^[a-z]{1,32}$/i;
+const FIRST_WORDS = /^\s*(\S+)(?:\s+(\S+))?/;
+const SET_OPTIONS = /^(?:EX|PX|EXAT|PXAT|NX|XX|GET|KEEPTTL|\d{1,20})$/i;
+const RESTORE_OPTIONS = /^(?:REPLACE|ABSTTL|IDLETIME|FREQ|\d{1,20})$/i;
+const ZADD_FLAGS = /^(?:NX|XX|GT|LT|CH|INCR)$/i;
+const STREAM_ID = /^(?:\*|\d{1,20}-(?:\*|\d{1,20}))$/;
+
+const RULES = new Map<string, Rule>();
+for (const [names, rule] of [
+  ["AUTH ECHO EVAL EVAL_RO", from(0)],
+  [
+    "APPEND GETSET SETNX SISMEMBER SMISMEMBER ZRANK ZREVRANK ZSCORE ZMSCORE PUBLISH SPUBLISH PFADD LPOS LPUSH LPUSHX " +
+      "RPUSH RPUSHX SADD SREM ZREM GEOHASH GEOPOS GEODIST",
+    from(1),
+  ],
+  ["HSETNX LREM LSET SETBIT SETEX PSETEX SETRANGE ZINCRBY SMOVE LINSERT", from(2)],
+  ["SET", valueAt(1, SET_OPTIONS)],
+  ["RESTORE", valueAt(2, RESTORE_OPTIONS)],
+  ["GEORADIUSBYMEMBER GEORADIUSBYMEMBER_RO", valueAt(1, /^/)],
+  ["MSET MSETNX", (args) => every(args, 0, 2)],
+  ["HSET HMSET", (args) => every(args, 1, 2)],
+  ["GEOADD", (args) => every(args, 1 + flagsIn(args), 3)],
+  ["ZADD", (args) => every(args, 1 + flagsIn(args), 2)],
+  ["XADD", (args) => every(args, args.findIndex((arg, index) => index > 0 && STREAM_ID.test(arg)) + 1 || 1, 2)],
+  ["EVALSHA EVALSHA_RO FCALL FCALL_RO", (args) => from(2 + (Number(args[1]) || 0))(args)],
+  ["CONFIG", (args) => (isWord(args[0], "SET") ? from(2)(args) : args)],
+  ["ACL", (args) => (isWord(args[0], "SETUSER") ? from(2)(args) : args)],
+  ["HELLO MIGRATE", (args) => from(1 + args.findIndex((arg) => /^AUTH2?$/i.test(arg)) || args.length)(args)],
+  ["BITFIELD", (args) => args.map((arg, index) => (isWord(args[index - 3], "SET") ? MASK : arg))],
+] as [string, Rule][]) {
+  for (const name of names.split(" ")) RULES.set(name, rule);
+}
+
+/** Commands, one a line, without the values among their arguments. Commands that are not known stay as they are. */
+export function obfuscateRedis(commands: string): string {
+  return commandsIn(commands)
+    .map(([name = "", ...args]) => [name, ...(RULES.get(name.toUpperCase())?.(args) ?? args)].join(" "))
+    .join("\n");
+}
+
+/** The names of the first three commands, as Datadog groups them; dots where there are more. */
+export function redisNames(commands: string): string {
+  if (ONE_NAME.test(commands)) return commands.toUpperCase();
+  const names: string[] = [];
+  let isCut = false;
+  let at = 0;
+  while (at < commands.length && names.length < MAX_NAMED_COMMANDS) {
+    const lineEnd = commands.indexOf("\n", at);
+    const end = lineEnd === -1 ? commands.length : lineEnd;
+    const [, name = "", next] = FIRST_WORDS.exec(commands.slice(at, end)) ?? [];
+    at = end + 1;
+    if (name === "") continue;
+    const isCompound = next !== undefined && COMPOUND.has(name.toUpperCase());
+    isCut = name.endsWith(CUT) || (isCompound && next.endsWith(CUT));
+    if (!isCut) names.push((isCompound ? `${name} ${next}` : name).toUpperCase());
+  }
+  return [...names, ...(isCut || names.length === MAX_NAMED_COMMANDS ? [CUT] : [])].join(" ");
+}
+
+/** Names and arguments. Spaces and line ends between double quotes belong to the argument. */
+function commandsIn(text: string): string[][] {
+  const commands: string[][] = [];
+  let words: string[] = [];
+  let start = -1;
+  let isQuoted = false;
+  const endWord = (end: number): void => {
+    if (start !== -1) words.push(text.slice(start, end));
+    start = -1;
+  };
+  const endCommand = (): void => {
+    if (words.length > 0) commands.push(words);
+    words = [];
+  };
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at);
+    if (!isQuoted && isSpace(character)) {
+      endWord(at);
+      if (character === "\n") endCommand();
+      continue;
+    }
+    if (start === -1) start = at;
+    if (character === "\\") at++;
+    // A name has no quotes.
+    else if (character === '"' && words.length > 0) isQuoted = !isQuoted;
+  }
+  endWord(text.length);
+  endCommand();
+  return commands;
+}
+
+function isSpace(character: string): boolean {
+  return character === " " || character === "\n" || character === "\r" || character === "\t";
+}
+
+/** All arguments from one on as one. */
+function from(first: number): Rule {
+  return (args) => (args.length > first ? [...args.slice(0, first), MASK] : args);
+}
+
+/** One argument, and what is behind it unless that is nothing but options: tracers write values without quotes. */
+function valueAt(index: number, options: RegExp): Rule {
+  return (args) => {
+    const rest = args.slice(index + 1);
+    return rest.every((arg) => options.test(arg))
+      ? [...from(index)(args.slice(0, index + 1)), ...rest]
+      : from(index)(args);
+  };
+}
+
+/** The last of each group of arguments; all as one where they do not come in groups. */
+function every(args: string[], first: number, size: number): string[] {
+  if ((args.length - first) % size !== 0) return from(first)(args);
+  return args.map((arg, index) => (index >= first && (index - first) % size === size - 1 ? MASK : arg));
+}
+
+/** How many flags stand behind the key. */
+function flagsIn(args: string[]): number {
+  const end = args.findIndex((arg, index) => index > 0 && !ZADD_FLAGS.test(arg));
+  return Math.max(0, (end === -1 ? args.length : end) - 1);
+}
+
+function isWord(arg: string | undefined, word: string): boolean {
+  return arg?.toUpperCase() === word;
+}
