@@ -136,7 +136,7 @@ export interface TraceOutline {
 
 /** What a request, and so its logs, takes over from a span. */
 export interface SpanOutline {
-  /** 16 hex digits. */
+  /** 16 hex digits; the parent's where the span only stands for it, and is not sent. */
   spanId: string;
   /** 16 hex digits; "" for a root. */
   parentSpanId: string;

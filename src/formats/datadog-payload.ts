@@ -38,7 +38,7 @@ import {
 import { KeySet } from "./key-set.ts";
 import * as row from "./span-table.ts";
 import { traceIdFromHex, withHighHalf } from "./trace-ids.ts";
-import { NotedTrace, REQUEST_ID_KEY } from "./trace-outline.ts";
+import { NotedTrace, PARENT_SOURCE_KEY, REQUEST_ID_KEY } from "./trace-outline.ts";
 
 /** Between a key and its text, and between a text and the next key, when there is no space. A quote follows. */
 const KEY_TO_TEXT = word('\\":\\');
@@ -47,7 +47,6 @@ const NULL = word("null");
 const LOWER_N = 0x6e;
 const REQUEST_ID_START = word(REQUEST_ID_KEY.slice(0, 4));
 const HIGH_HALF_END = word(HIGH_HALF_KEY.slice(-4));
-const PARENT_SOURCE_KEY = "_dd.parent_source";
 const PARENT_SOURCE_END = word(PARENT_SOURCE_KEY.slice(-4));
 /** A number as JSON has it. */
 const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;

@@ -6,6 +6,9 @@ import * as row from "./span-table.ts";
 export const REQUEST_ID_KEY = "request_id";
 
 const SERVERLESS = "serverless";
+/** On a span that only stands for a span of X-Ray, which is its parent; its value is `xray`. */
+export const PARENT_SOURCE_KEY = "_dd.parent_source";
+const XRAY = "xray";
 
 export function outlineOf({ traceId, spans }: Trace): TraceOutline {
   return {
@@ -28,8 +31,8 @@ export function outlineOf({ traceId, spans }: Trace): TraceOutline {
 }
 
 function spanOutline({ spanId, parentSpanId, service, name, type, attributes }: Span): SpanOutline {
-  const { env = "", version = "" } = attributes;
-  return { spanId, parentSpanId, service, name, type, env, version };
+  const { env = "", version = "", [PARENT_SOURCE_KEY]: parentSource } = attributes;
+  return { spanId: parentSource === XRAY ? parentSpanId : spanId, parentSpanId, service, name, type, env, version };
 }
 
 /** The same of a trace whose spans stand in a table. */
@@ -89,8 +92,9 @@ export class NotedTrace implements TraceOutline {
 
   #outline(span: number): SpanOutline {
     const [table, slice] = [this.#table, this.#slice];
+    const isXRay = row.textAt(table, span + row.PARENT_SOURCE, slice) === XRAY;
     return {
-      spanId: row.hexAt(table, span + row.SPAN_ID),
+      spanId: row.hexAt(table, span + (isXRay ? row.PARENT_ID : row.SPAN_ID)),
       parentSpanId: row.hexAt(table, span + row.PARENT_ID),
       service: row.textAt(table, span + row.SERVICE, slice),
       name: row.textAt(table, span + row.NAME, slice),

@@ -124,6 +124,17 @@ describe("a log", () => {
     ],
   ])("%s", (_, messages, expected) => expect(linkOfLast(messages)).toEqual(expected));
 
+  it.each(["", " "])("is tied to the span of X-Ray that the handler only stands for%s", (space) => {
+    const xray = { request_id: REQUEST, "_dd.p.tid": HIGH, "_dd.parent_source": "xray" };
+    const line = aPayload(
+      { span_id: HANDLER, parent_id: CHILD, name: "aws.lambda", type: "serverless", meta: xray },
+      { span_id: "77", parent_id: HANDLER, name: "step", type: "" },
+    );
+    // With white space inside it is read from objects.
+    const written = space ? line.replace('"traces":[', '"traces": [ ') : line;
+    expect(linkOfLast([written, runtimeLine("x")])).toEqual({ traceId: TRACE, spanId: CHILD });
+  });
+
   it("is tied to the handler, not to the span around it that names the request too", () => {
     const around = { span_id: "9", name: "aws.httpapi", type: "web", meta: { request_id: REQUEST } };
     const inside = { span_id: HANDLER, parent_id: "9", meta: { request_id: REQUEST } };
