@@ -84,6 +84,7 @@ export async function startFaultyServer(
     message.on("error", () => {});
     response.on("error", () => {});
     const call = caller.beginCall(service.describe(message));
+    requests.set(message.socket, (requests.get(message.socket) ?? 0) + 1);
     const met = service.faultFor(message, call.invocation);
     if (met) caller.meets(`${service.name}: ${met.name}`);
     try {
@@ -149,6 +150,9 @@ async function wholeBody(message: IncomingMessage): Promise<Buffer | undefined> 
   return Buffer.concat(chunks);
 }
 
+/** How many requests have come over a connection. */
+const requests = new WeakMap<Socket, number>();
+
 /** Resolves when nothing more happens, to whether the caller got the answer. */
 async function send(
   answer: Answer | undefined,
@@ -177,6 +181,7 @@ async function send(
   }
   if (!answer) throw new Error("there is no answer to send");
   const body = Buffer.from(answer.body ?? "");
+  const asked = requests.get(socket);
   response.writeHead(answer.status, { ...answer.headers, ...lengthOf(response, body) });
   if (fault?.answer === "slow") {
     response.flushHeaders();
@@ -188,9 +193,10 @@ async function send(
     response.end(body);
   }
   await happened(response, "finish", socket);
-  // A caller that had left before shows only now.
+  // A caller that had left before shows only now; one that asks for more over the same connection had not.
   await turns();
-  return response.writableFinished && !socket.destroyed && !socket.readableEnded;
+  const isGone = socket.destroyed || socket.readableEnded;
+  return response.writableFinished && (!isGone || requests.get(socket) !== asked);
 }
 
 /** Resolves when this process has seen all that had reached its sockets: a connection, what came over it, and its end. */
