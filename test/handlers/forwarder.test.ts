@@ -291,7 +291,7 @@ describe("the forwarder", () => {
       expect(stored()).toEqual([]);
     });
 
-    it("stores nothing that a rule scrubs (defect 47)", async () => {
+    it("stores nothing that a rule scrubs", async () => {
       const scrubbing = { DD_SCRUBBING_RULE: "secret", DD_SCRUBBING_RULE_REPLACEMENT: "word" };
       const payload = aPayload({ resource: SECRET_CONTENT });
       const outage = await run(aDelivery([SECRET_CONTENT, payload]), { ...env, ...scrubbing }, [404, 404]);

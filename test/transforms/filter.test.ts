@@ -34,7 +34,7 @@ describe("the filter", () => {
     expect(dropped).toEqual({ EXCLUDE_AT_MATCH: 1, INCLUDE_AT_MATCH: 1 });
   });
 
-  it("sees messages as they were written, not as JSON (defect 49)", () => {
+  it("sees messages as they were written, not as JSON", () => {
     const messages = ['{"level":"debug"}', "tab\there", "é"];
     expect(filtered(messages, { include: '"level":"debug"|\\t|^é$' }).messages).toEqual(messages);
     expect(filtered(messages, { exclude: "\\\\" }).messages).toEqual(messages);
