@@ -15,7 +15,7 @@ const GRACE_MS = 1_500;
 /** More than loading the AWS SDK takes. Whatever keeps a process from running longer spoils an invocation. */
 const MAX_STALLED_MS = 300;
 /** For a connection that the function has let go of to be closed. */
-const MAX_CLOSING_MS = 300;
+const MAX_CLOSING_MS = 2_000;
 
 export const FUNCTION_ARN = "arn:aws:lambda:eu-west-1:123456789012:function:Forwarder";
 

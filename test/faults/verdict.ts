@@ -59,7 +59,7 @@ function problemsOfEnd(invocation: Invocation, hasStore: boolean): string[] {
   if (end?.how === "crashed") problems.push(`the process ended itself: ${end.message}`);
   if (end?.how === "timed out") problems.push("did not end in its time");
   if (isOver && end.msLeft < 0 && !isStarved) problems.push(`ended ${-end.msLeft} ms after its deadline`);
-  if (isOver && callsLeftOpen > 0) problems.push(`ended with ${callsLeftOpen} calls under way`);
+  if (isOver && callsLeftOpen > 0 && !isStarved) problems.push(`ended with ${callsLeftOpen} calls under way`);
   return problems.map((problem) => `invocation ${number}: ${problem}`);
 }
 
