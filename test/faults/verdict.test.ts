@@ -172,7 +172,7 @@ describe("the verdict", () => {
     [
       "does not balance",
       { ledgers: [{ ...aLedger(1, 0), events: 2 }] },
-      "its ledger has 2 events, and 1 logs, trace lines and dropped",
+      "its ledger has 2 events, and 1 logs, other lines and dropped",
     ],
     ["has unaccounted", { ledgers: [{ ...aLedger(1, 0), unaccounted: 3 }] }, "its ledger has 3 unaccounted"],
   ])("names an invocation that %s", (_, given, problem) => {
