@@ -72,6 +72,8 @@ export interface LogRecord extends LogEvent {
   context: LogContext | null;
   /** The request during which the line was written; null when unknown. Filled in as it becomes known. */
   invocation: Invocation | null;
+  /** What the line is in OpenTelemetry's terms, where it says so itself; a line may hold several, each a log record. */
+  otlp?: OtlpLogRecord;
 }
 
 /** What a log line says about itself. Ids in their inner form (`formats/trace-ids.ts`); "" = not said. */
@@ -117,6 +119,8 @@ export interface TracePayload {
   firstSpan: number;
   /** The spans as objects. Those of a table are decoded at each call. */
   decode(): Trace[];
+  /** The same in OpenTelemetry's terms, where the line has them so; what changes one of the two changes both. */
+  resourceSpans?: ResourceSpans[];
 }
 
 /** What correlation asks of the spans of one trace that were written together. */
@@ -212,6 +216,111 @@ export interface SpanEvent {
 }
 
 export type AttributeValue = string | number | boolean | (string | number | boolean)[];
+
+/**
+ * Spans of one resource, as OpenTelemetry's protocol has them.
+ *
+ * @see https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto
+ */
+export interface ResourceSpans {
+  attributes: Attributes;
+  droppedAttributesCount: number;
+  schemaUrl: string;
+  scopeSpans: ScopeSpans[];
+}
+
+export interface ScopeSpans {
+  scope: InstrumentationScope;
+  schemaUrl: string;
+  spans: OtlpSpan[];
+}
+
+/** The library that made the spans or log records. */
+export interface InstrumentationScope {
+  name: string;
+  version: string;
+  attributes: Attributes;
+  droppedAttributesCount: number;
+}
+
+export interface OtlpSpan {
+  /** 32 hex digits. */
+  traceId: string;
+  /** 16 hex digits. */
+  spanId: string;
+  /** 16 hex digits; "" for a root. */
+  parentSpanId: string;
+  traceState: string;
+  /** W3C's in the lowest 8 bits; bit 8: bit 9 says whether the parent is remote. */
+  flags: number;
+  name: string;
+  kind: SpanKind;
+  startTimeUnixNano: bigint;
+  endTimeUnixNano: bigint;
+  attributes: Attributes;
+  droppedAttributesCount: number;
+  events: OtlpSpanEvent[];
+  droppedEventsCount: number;
+  links: OtlpSpanLink[];
+  droppedLinksCount: number;
+  status: { code: StatusCode; message: string };
+}
+
+/** Unspecified, internal, server, client, producer, consumer. */
+export type SpanKind = 0 | 1 | 2 | 3 | 4 | 5;
+
+/** Unset, ok, error. */
+export type StatusCode = 0 | 1 | 2;
+
+export interface OtlpSpanEvent {
+  timeUnixNano: bigint;
+  name: string;
+  attributes: Attributes;
+  droppedAttributesCount: number;
+}
+
+export interface OtlpSpanLink {
+  traceId: string;
+  spanId: string;
+  traceState: string;
+  flags: number;
+  attributes: Attributes;
+  droppedAttributesCount: number;
+}
+
+/** @see https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/logs/v1/logs.proto */
+export interface OtlpLogRecord {
+  /** Of the resource that wrote it. */
+  resource: Attributes;
+  scope: InstrumentationScope;
+  /** 0 = not said. */
+  timeUnixNano: bigint;
+  observedTimeUnixNano: bigint;
+  /** 1 to 24; 0 = not said. */
+  severityNumber: number;
+  severityText: string;
+  body: AnyValue;
+  attributes: Attributes;
+  droppedAttributesCount: number;
+  flags: number;
+  /** "" = not said. */
+  traceId: string;
+  spanId: string;
+  eventName: string;
+}
+
+export type Attributes = Record<string, AnyValue>;
+
+/** `AnyValue`: a bigint is its int, a number its double, an object its list of keys and values; null is an empty one. */
+export type AnyValue =
+  | string
+  | boolean
+  | bigint
+  | number
+  | Uint8Array
+  | null
+  | AnyValue[]
+  | { [key: string]: AnyValue };
 
 /** Points of one distribution, all with the same tags. */
 export interface Metric {

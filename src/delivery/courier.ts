@@ -41,7 +41,7 @@ export class Courier {
   /** Why it would be in vain to try; "" = it would not, and an attempt must follow: it may be the circuit's probe. */
   hindrance(): string {
     const { cannotPost, msLeft, nowUnixMs } = this.world;
-    if (cannotPost) return "no API key";
+    if (cannotPost) return "no credentials";
     if (msLeft() <= 0) return "out of time";
     return this.circuits?.get(this.destination.name)?.admits(nowUnixMs()) === false ? "intake down" : "";
   }

@@ -45,9 +45,9 @@ export async function persist(
   return undefined;
 }
 
-/** Whether there is another key now; a body is sent once more with it. */
+/** Whether there are other credentials now; a body is sent once more with them. */
 async function isMended({ world }: Courier, { fault }: Rejected, number: number): Promise<boolean> {
-  return fault === "key" && number === 1 && world.renewKey();
+  return fault === "credentials" && number === 1 && world.renewCredentials();
 }
 
 /** Waits as long as the intake asks or as is usual; false: that would be too long. */

@@ -8,7 +8,7 @@ import type { FailedBatch, RedriveStore, StoredBatch, StoredBatches } from "./fa
 import { count, type RedriveBooks } from "./ledger.ts";
 import { failedBatchOf } from "./put-aside.ts";
 import { decodeStored, type LeftBehind, NewerVersionError, UnreadableObjectError } from "./stored-object.ts";
-import type { World } from "./world.ts";
+import type { Clock, World } from "./world.ts";
 
 /** Less is not enough to take up more batches. */
 const MIN_MS = 1_000;
@@ -19,7 +19,8 @@ export interface Redrive {
   kinds: readonly Kind[];
   destinations: readonly Destination[];
   circuits: Circuits;
-  world: World;
+  clock: Clock;
+  worldOf(destination: Destination): World;
   books: RedriveBooks;
   /** Told what a person must look at, with its place. */
   report(problem: string): void;
@@ -35,8 +36,8 @@ export interface Redrive {
  * @throws {Error} when the store cannot be read
  */
 export async function redrive(given: Redrive): Promise<boolean> {
-  const { store, kinds, world } = given;
-  const batches = await store.open(kinds, world.storeDeadlineUnixMs);
+  const { store, kinds, clock } = given;
+  const batches = await store.open(kinds, clock.storeDeadlineUnixMs);
   if (!batches) return false;
   try {
     await new Redriver(given).empty(batches);
@@ -54,15 +55,15 @@ class Redriver {
 
   constructor(given: Redrive) {
     this.#given = given;
-    const { destinations, world, books, circuits } = given;
-    this.#couriers = destinations.map((destination) => new Courier(destination, world, books, circuits));
+    const { destinations, worldOf, books, circuits } = given;
+    this.#couriers = destinations.map((destination) => new Courier(destination, worldOf(destination), books, circuits));
   }
 
   async empty(batches: StoredBatches): Promise<void> {
-    const { world, books, kinds } = this.#given;
+    const { clock, books, kinds } = this.#given;
     let lastStoredAtUnixMs = 0;
     for (;;) {
-      const isOver = world.msLeft() < MIN_MS || kinds.every((kind) => this.#isDown(kind));
+      const isOver = clock.msLeft() < MIN_MS || kinds.every((kind) => this.#isDown(kind));
       // What was not reached is as old as what came last, or younger.
       if (isOver && lastStoredAtUnixMs > 0) return this.#stays(lastStoredAtUnixMs);
       const claimed = await batches.claim();
@@ -132,7 +133,7 @@ class Redriver {
       "body" in content
         ? { items: itemsOf(content), unreadable: [] }
         : leftBehind(content.elements, this.#given.changeSpan);
-    const nowUnixMs = this.#given.world.nowUnixMs();
+    const nowUnixMs = this.#given.clock.nowUnixMs();
     const timely = items.map((item) => inTime(item, nowUnixMs));
     this.#given.books.late += timely.filter((item, index) => item !== items[index]).length;
     return { items: timely.map(retried), unreadable };
@@ -146,17 +147,17 @@ class Redriver {
     unreadable: readonly Uint8Array[],
     courier: Courier,
   ): Promise<void> {
-    const { store, world, books } = this.#given;
+    const { store, clock, books } = this.#given;
     const { storedAtUnixMs } = stored;
     const later = rest.filter(({ isRefused }) => !isRefused);
     const laterItems = later.reduce((sum, { items }) => sum + items, 0);
     if (laterItems > 0) this.#stays(storedAtUnixMs);
     try {
       for (const part of rest.filter(({ isRefused }) => isRefused)) {
-        await store.put(failedBatchOf(part, courier, storedAtUnixMs), true, world.storeDeadlineUnixMs);
+        await store.put(failedBatchOf(part, courier, storedAtUnixMs), true, clock.storeDeadlineUnixMs);
       }
       if (unreadable.length > 0) {
-        await store.put(unreadableBatch(unreadable, courier, storedAtUnixMs), true, world.storeDeadlineUnixMs);
+        await store.put(unreadableBatch(unreadable, courier, storedAtUnixMs), true, clock.storeDeadlineUnixMs);
       }
       if (laterItems === 0) await stored.remove();
       else if (laterItems < offered || unreadable.length > 0) {
@@ -175,8 +176,8 @@ class Redriver {
   }
 
   #stays(storedAtUnixMs: number): void {
-    const { books, world } = this.#given;
-    const ageSeconds = Math.max(0, Math.round((world.nowUnixMs() - storedAtUnixMs) / 1_000));
+    const { books, clock } = this.#given;
+    const ageSeconds = Math.max(0, Math.round((clock.nowUnixMs() - storedAtUnixMs) / 1_000));
     books.oldestStoredAgeSeconds = Math.max(books.oldestStoredAgeSeconds, ageSeconds);
   }
 }

@@ -47,6 +47,7 @@ export function datadogLogs(settings: DatadogLogsSettings, forwarder: Forwarder)
   let hasClaims = false;
   return {
     name: "datadog-logs",
+    backend: "datadog",
     kind: "logs",
     url: `${settings.noSsl ? "http" : "https"}://${host}:${settings.logsPort}/api/v2/logs`,
     headers: headersOf(settings, forwarder),

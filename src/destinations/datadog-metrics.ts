@@ -26,6 +26,7 @@ export function datadogMetrics(
   const base = settings.apiUrl || `${settings.noSsl ? "http" : "https"}://api.${settings.site}`;
   return {
     name: "datadog-metrics",
+    backend: "datadog",
     kind: "metrics",
     url: `${base}/api/v1/distribution_points`,
     headers: { "content-type": "application/json" },

@@ -12,6 +12,6 @@ export function datadogOutcome(answer: Answer): Outcome {
   if (status >= 200 && status < 300) return { status: "delivered" };
   const reason = `HTTP ${status}`;
   if (status === 408 || status === 429 || status >= 500) return { status: "retryable", reason, retryAfter };
-  const fault = status === 400 || status === 413 ? "items" : status === 401 || status === 403 ? "key" : "else";
+  const fault = status === 400 || status === 413 ? "items" : status === 401 || status === 403 ? "credentials" : "else";
   return { status: "rejected", reason, fault };
 }

@@ -36,6 +36,7 @@ export function datadogTraces(settings: DatadogTracesSettings, forwarder: Forwar
   string(head, 7, `log-trace-forwarder/${forwarder.version}`); // agentVersion
   return {
     name: "datadog-traces",
+    backend: "datadog",
     kind: "traces",
     url: `${base}/api/v0.2/traces`,
     headers: { "content-type": "application/x-protobuf" },

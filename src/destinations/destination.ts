@@ -8,6 +8,8 @@ import type { ByteWriter } from "./byte-writer.ts";
 export interface Destination {
   /** As it appears in the ledger; stored batches name it. */
   name: string;
+  /** Which of the configured backends it belongs to. Those of one share credentials and connections. */
+  backend: string;
   kind: Kind;
   url: string;
   /** Without credentials and content encoding. */
@@ -78,8 +80,8 @@ export interface Rejected {
   status: "rejected";
   reason: string;
   /**
-   * What is at fault: an item or their size, so that fewer of them may be taken; the key, so that another may do; or
-   * something else, which time or a person may mend.
+   * What is at fault: an item or their size, so that fewer of them may be taken; the credentials, so that others may do;
+   * or something else, which time or a person may mend.
    */
-  fault: "items" | "key" | "else";
+  fault: "items" | "credentials" | "else";
 }

@@ -23,7 +23,7 @@ import { createLog } from "../io/log.ts";
 import type { ResourceTags, TagLookup } from "../io/resource-tags.ts";
 import { obfuscation, type Reading, readTelemetry, type Transform } from "../pipeline.ts";
 import { type Forwarder, GENERATION_KEY, type ResourceTelemetry, type SpanTable } from "../telemetry.ts";
-import { type Invocation, worldOf } from "./invocation.ts";
+import { type Access, type Invocation, openWorlds } from "./invocation.ts";
 
 declare const __VERSION__: string;
 
@@ -51,8 +51,7 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
       for (const remark of remarksOn(env)) log("WARN", remark);
     });
   }
-  const apiKey = createApiKey(config, isApiKey);
-  const post = createPost(config);
+  const accesses = accessesFor(config);
   const compress = createCompress(config);
   const freeMemory: FreeMemory = [];
   const freeTables: SpanTable[] = [];
@@ -73,12 +72,11 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
     const relay = isAlone || config.additionalTargets.length === 0 ? null : relayOf(event, context, forwarder);
     try {
       const openStore = (): Promise<RedriveStore | null> => storeOf(forwarder);
-      const key = await apiKey.get().catch((error: Error) => error);
-      const cannotPost = key instanceof Error ? key.message : "";
-      if (cannotPost && hasRefuge) log("ERROR", `everything is stored: ${cannotPost}`);
-      const world = worldOf(context, { apiKey, post, compress, cannotPost, hasStore: hasRefuge });
+      const worlds = await openWorlds(context, accesses, compress, hasRefuge, (problem) => {
+        if (hasRefuge) log("ERROR", `everything is stored: ${problem}`);
+      });
       const refuge = hasRefuge ? { openStore, circuits } : null;
-      const invocation = { config, forwarder, world, openStore, refuge, circuits, loadObfuscation, ledger, log };
+      const invocation = { config, forwarder, worlds, openStore, refuge, circuits, loadObfuscation, ledger, log };
       if (!isAlone) generation = await forward(event, invocation);
       if (isRedrive) await (await import("./redrive.ts")).redriveStored(invocation, isAlone);
       failure = incompleteness(ledger);
@@ -99,8 +97,8 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
    * @returns the generation of its own log line
    */
   async function forward(event: unknown, invocation: Invocation): Promise<number> {
-    const { forwarder, world, refuge, ledger } = invocation;
-    const isLost = world.cannotPost !== "" && !refuge;
+    const { forwarder, worlds, refuge, ledger } = invocation;
+    const isLost = worlds.cannotPost !== "" && !refuge;
     const senders = isLost ? [] : sendersFor(invocation);
     const tags = isLost ? undefined : await tagsFor(invocation);
     let generation = 0;
@@ -112,7 +110,11 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
         for (const part of select(reading, config, ledger)) {
           log("DEBUG", "read", part.resource.attributes);
           if (isLost)
-            count(ledger.returned, "no API key", part.logs.length + part.tracePayloads.length + part.metrics.length);
+            count(
+              ledger.returned,
+              "no credentials",
+              part.logs.length + part.tracePayloads.length + part.metrics.length,
+            );
           else await allOf(senders.map((sender) => sender.offer(part)));
         }
       }
@@ -120,7 +122,7 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
       await allOf(senders.map((sender) => sender.settle()));
       await tags?.settle();
     }
-    if (isLost) throw new Error(world.cannotPost);
+    if (isLost) throw new Error(worlds.cannotPost);
     return generation;
   }
 
@@ -130,19 +132,20 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
     return invokeTargets(config.additionalTargets, event, context, forwarder, (problem) => log("ERROR", problem));
   }
 
-  function sendersFor({ forwarder, world, refuge, ledger }: Invocation): Sender[] {
+  function sendersFor({ forwarder, worlds, refuge, ledger }: Invocation): Sender[] {
     return destinationsFor(config, forwarder).map(
-      (destination) => new Sender(destination, world, booksOf(ledger, destination.name), freeMemory, refuge),
+      (destination) =>
+        new Sender(destination, worlds.worldOf(destination), booksOf(ledger, destination.name), freeMemory, refuge),
     );
   }
 
   /** Undefined where no setting asks for tags. */
-  async function tagsFor({ forwarder, world, ledger }: Invocation): Promise<TagLookup | undefined> {
+  async function tagsFor({ forwarder, worlds, ledger }: Invocation): Promise<TagLookup | undefined> {
     if (!config.fetchLambdaTags && !config.fetchLogGroupTags && !config.fetchS3Tags) return undefined;
     const { createResourceTags } = await import("../io/resource-tags.ts");
     resourceTags ??= createResourceTags(config, withoutQualifier(forwarder), (problem) => log("WARN", problem));
     ledger.tagRefreshes = {};
-    return resourceTags.begin(ledger.tagRefreshes, world.storeDeadlineUnixMs);
+    return resourceTags.begin(ledger.tagRefreshes, worlds.clock.storeDeadlineUnixMs);
   }
 
   /** Null where there is none. It is loaded when it is needed. */
@@ -160,6 +163,21 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
       `${JSON.stringify({ message: "ledger", [GENERATION_KEY]: generation, ledger: closed, ...metrics })}\n`,
     );
   }
+}
+
+/** How each backend is reached. */
+function accessesFor(config: Config): Map<string, Access> {
+  const apiKey = createApiKey(config, isApiKey);
+  return new Map([
+    [
+      "datadog",
+      {
+        credentials: async () => ({ "dd-api-key": await apiKey.get() }),
+        renew: apiKey.renew,
+        post: createPost(config),
+      },
+    ],
+  ]);
 }
 
 /** Whether any setting asks for a change of what was read. */

@@ -5,8 +5,7 @@ import type { Circuits } from "../delivery/courier.ts";
 import type { RedriveStore } from "../delivery/failure-store.ts";
 import type { Ledger } from "../delivery/ledger.ts";
 import type { Refuge } from "../delivery/sender.ts";
-import type { World } from "../delivery/world.ts";
-import type { ApiKey } from "../io/api-key.ts";
+import type { Clock, World } from "../delivery/world.ts";
 import type { Log } from "../io/log.ts";
 import type { Forwarder, Span } from "../telemetry.ts";
 
@@ -18,7 +17,7 @@ const STORE_RESERVE_MS = 5_000;
 export interface Invocation {
   config: Config;
   forwarder: Forwarder;
-  world: World;
+  worlds: Worlds;
   /** Gives null where there is none. */
   openStore(): Promise<RedriveStore | null>;
   /** Null where what is not delivered is not stored. */
@@ -30,29 +29,72 @@ export interface Invocation {
   log: Log;
 }
 
-interface Means extends Pick<World, "post" | "compress" | "cannotPost"> {
-  apiKey: ApiKey;
-  hasStore: boolean;
+/** How the intakes of one backend are reached. */
+export interface Access {
+  /** What lets requests in, as headers. Read once and kept; a read that failed is tried again. @throws {Error} with the remedy */
+  credentials(): Promise<Readonly<Record<string, string>>>;
+  /** Reads them again; whether there are others now. */
+  renew(): Promise<boolean>;
+  post: World["post"];
 }
 
-/** The world until Lambda's deadline, with the key in every request. */
-export function worldOf(context: Context, { apiKey, post, compress, cannotPost, hasStore }: Means): World {
+/** The world as the destinations of each backend see it. */
+export interface Worlds {
+  clock: Clock;
+  /** Why requests can be made to none of them; "" = they can, at least to one. */
+  cannotPost: string;
+  worldOf(destination: { backend: string }): World;
+}
+
+/**
+ * The worlds until Lambda's deadline.
+ *
+ * @param accesses by backend, at least one
+ * @param hasStore whether what cannot be sent is stored, which takes time
+ * @param report told what is wrong with the credentials of a backend
+ */
+export async function openWorlds(
+  context: Context,
+  accesses: ReadonlyMap<string, Access>,
+  compress: World["compress"],
+  hasStore: boolean,
+  report: (problem: string) => void,
+): Promise<Worlds> {
+  const clock = clockOf(context, hasStore);
+  const opened = [...accesses].map(async ([backend, access]) => [backend, await worldOf(access)] as const);
+  const worlds = new Map(await Promise.all(opened));
+  const problems = [...worlds.values()].map(({ cannotPost }) => cannotPost);
+  for (const problem of problems) if (problem) report(problem);
+  return {
+    clock,
+    cannotPost: problems.every(Boolean) ? problems.join("; ") : "",
+    worldOf: ({ backend }) => worlds.get(backend) as World,
+  };
+
+  async function worldOf({ credentials, renew, post }: Access): Promise<World> {
+    const cannotPost = await credentials().then(
+      () => "",
+      (error: Error) => error.message,
+    );
+    let renewal: Promise<boolean> | undefined;
+    return {
+      ...clock,
+      post: async (request) => post({ ...request, headers: { ...request.headers, ...(await credentials()) } }),
+      cannotPost,
+      renewCredentials: () => {
+        renewal ??= renew();
+        return renewal;
+      },
+      compress,
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      random: Math.random,
+    };
+  }
+}
+
+function clockOf(context: Context, hasStore: boolean): Clock {
   const msLeft = context.getRemainingTimeInMillis?.() ?? 60_000;
   const storeDeadlineUnixMs = Date.now() + msLeft - RESERVE_MS;
   const sendDeadlineUnixMs = storeDeadlineUnixMs - (hasStore ? Math.min(STORE_RESERVE_MS, msLeft / 4) : 0);
-  let renewal: Promise<boolean> | undefined;
-  return {
-    post: async (request) => post({ ...request, headers: { ...request.headers, "dd-api-key": await apiKey.get() } }),
-    cannotPost,
-    renewKey: () => {
-      renewal ??= apiKey.renew();
-      return renewal;
-    },
-    compress,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    msLeft: () => sendDeadlineUnixMs - Date.now(),
-    storeDeadlineUnixMs,
-    nowUnixMs: () => Date.now(),
-    random: Math.random,
-  };
+  return { nowUnixMs: () => Date.now(), msLeft: () => sendDeadlineUnixMs - Date.now(), storeDeadlineUnixMs };
 }

@@ -9,18 +9,19 @@ import type { Invocation } from "./invocation.ts";
  * @throws {Error} when it is alone and the store cannot be read
  */
 export async function redriveStored(invocation: Invocation, isAlone: boolean): Promise<void> {
-  const { config, forwarder, world, openStore, circuits, loadObfuscation, ledger, log } = invocation;
+  const { config, forwarder, worlds, openStore, circuits, loadObfuscation, ledger, log } = invocation;
   const store = await openStore();
   if (!store) return log("WARN", "there is no store to redrive: set DD_S3_BUCKET_NAME or DD_SQS_QUEUE_URL");
-  if (world.cannotPost) return log("ERROR", `no redrive: ${world.cannotPost}`);
+  if (worlds.cannotPost) return log("ERROR", `no redrive: ${worlds.cannotPost}`);
   const destinations = destinationsFor(config, forwarder);
+  const { clock, worldOf } = worlds;
   // Logs that were stored before they were switched off stay until they are switched on.
   const kinds = destinations.map(({ kind }) => kind).filter((kind) => config.forwardLog || kind !== "logs");
   const books = openRedriveBooks(ledger);
   const report = (problem: string): void => log("ERROR", problem);
   try {
     const changeSpan = await loadObfuscation();
-    const hasRun = await redrive({ store, kinds, destinations, circuits, world, books, report, changeSpan });
+    const hasRun = await redrive({ store, kinds, destinations, circuits, clock, worldOf, books, report, changeSpan });
     if (!hasRun) log("INFO", "another redrive is under way");
   } catch (error) {
     if (isAlone) throw error;

@@ -10,6 +10,7 @@ function aDestination(limits: Destination["limits"], ...resources: string[][]): 
   );
   const destination: Destination = {
     name: "test",
+    backend: "test",
     kind: "logs",
     url: "",
     headers: {},

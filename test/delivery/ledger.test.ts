@@ -6,7 +6,7 @@ describe("the ledger", () => {
     Object.assign(ledger, { events: 12, logs: 8, traceLines: 2 });
     count(ledger.dropped, "controlMessage", 2);
     count(ledger.skipped, "DD_FORWARD_LOG=false", 3);
-    count(ledger.returned, "no API key", 1);
+    count(ledger.returned, "no credentials", 1);
     const logs = booksOf(ledger, "datadog-logs");
     logs.offered = 4;
     logs.delivered = 3;

@@ -97,7 +97,7 @@ interface Run {
 async function run(
   { store }: ReturnType<typeof aStore>,
   answerTo: (body: string) => number = () => 202,
-  given: Partial<Omit<Redrive, "world">> & { world?: Partial<World> } = {},
+  given: Partial<Redrive> & { world?: Partial<World> } = {},
 ): Promise<Run> {
   const ledger = openLedger();
   const books = openRedriveBooks(ledger);
@@ -113,7 +113,7 @@ async function run(
       return { status };
     },
     cannotPost: "",
-    renewKey: async () => false,
+    renewCredentials: async () => false,
     compress: (body) => ({ body: Buffer.from(body) }),
     sleep: async () => {},
     msLeft: () => 60_000,
@@ -134,7 +134,8 @@ async function run(
     report,
     changeSpan: (span) => span,
     ...given,
-    world,
+    clock: world,
+    worldOf: () => world,
   });
   expect(closeLedger(ledger).unaccounted).toBe(0);
   return { books, problems, taken, requests };

@@ -27,7 +27,7 @@ function aWorld(answers: (Answer | number)[], given: Partial<World> = {}): { wor
       return typeof answer === "number" ? { status: answer } : answer;
     },
     cannotPost: "",
-    renewKey: async () => false,
+    renewCredentials: async () => false,
     compress: (body) => ({ body: Buffer.from(body) }),
     async sleep(ms) {
       seen.slept.push(ms);
@@ -112,10 +112,10 @@ describe("a sender", () => {
 
   it.each([401, 403])("reads the key again when the intake says %d, once", async (status) => {
     let renewals = 0;
-    const renewKey = async (): Promise<boolean> => ++renewals > 0;
-    const renewed = aWorld([status], { renewKey });
+    const renewCredentials = async (): Promise<boolean> => ++renewals > 0;
+    const renewed = aWorld([status], { renewCredentials });
     expect(await deliverLogs(3, renewed.world, aStore())).toMatchObject({ delivered: 3, requests: 2, stored: {} });
-    const refused = aWorld([status, status], { renewKey });
+    const refused = aWorld([status, status], { renewCredentials });
     const store = aStore();
     expect(await deliverLogs(3, refused.world, store)).toMatchObject({
       requests: 2,
@@ -223,7 +223,7 @@ describe("a sender", () => {
 
   it("stores at once where nothing can be sent", async () => {
     const { world, seen } = aWorld([], { cannotPost: "the secret is gone" });
-    expect(await deliverLogs(2, world, aStore())).toMatchObject({ stored: { "no API key": 2 }, requests: 0 });
+    expect(await deliverLogs(2, world, aStore())).toMatchObject({ stored: { "no credentials": 2 }, requests: 0 });
     expect(seen.requests).toEqual([]);
   });
 

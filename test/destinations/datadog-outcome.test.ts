@@ -16,8 +16,8 @@ describe("an answer of Datadog's intakes", () => {
   it.each([
     [400, "items"],
     [413, "items"],
-    [401, "key"],
-    [403, "key"],
+    [401, "credentials"],
+    [403, "credentials"],
     [301, "else"],
     [404, "else"],
   ])("%d is not, because of: %s", (status, fault) => {

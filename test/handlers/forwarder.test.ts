@@ -258,7 +258,7 @@ describe("the forwarder", () => {
     });
     const { error, ledger } = await run(aDelivery(["a", "b"]), env);
     expect(error?.message).toContain("cannot read the Datadog API key from the SSM parameter /datadog/key");
-    expect(ledger).toMatchObject({ events: 2, returned: { "no API key": 2 }, unaccounted: 0 });
+    expect(ledger).toMatchObject({ events: 2, returned: { "no credentials": 2 }, unaccounted: 0 });
   });
 
   describe("with a store", () => {
@@ -396,7 +396,7 @@ describe("the forwarder", () => {
       });
       expect(error).toBeUndefined();
       expect(ledger).toMatchObject({
-        destinations: { "datadog-logs": { stored: { "no API key": 2 } } },
+        destinations: { "datadog-logs": { stored: { "no credentials": 2 } } },
         unaccounted: 0,
       });
       expect(output).toContain("cannot read the Datadog API key from the SSM parameter /datadog/key");
