@@ -104,6 +104,8 @@ export const settings = {
   fetchS3Tags: flag(["DD_FETCH_S3_TAGS"], false),
   /** How long tags count as fresh, in seconds, plus up to 100 so that not all are fetched at once. */
   tagsCacheTtlSeconds: integer(["DD_TAGS_CACHE_TTL_SECONDS"], 0, 2_592_000, 300, "clamp"),
+  /** Give back alone the SQS messages that cannot be read. Only where the event source mapping has `ReportBatchItemFailures`. */
+  reportBatchItemFailures: flag(["REPORT_BATCH_ITEM_FAILURES"], false),
   /** Of the forwarder's own log: DEBUG, INFO, WARN, ERROR. The ledger is always printed. */
   logLevel: level(["DD_LOG_LEVEL"], "INFO"),
 } satisfies Record<string, Setting<unknown>>;

@@ -75,15 +75,18 @@ export async function* readTelemetry(
     const generation = generationIn(batch.slice.text);
     // A forwarder that forwards its own log feeds itself, also where another one stands between.
     const refusal =
-      batch.logGroup === forwarder.logGroup ? "ownLogGroup" : generation > MAX_GENERATION && "forwarderLoop";
+      batch.logGroup && batch.logGroup === forwarder.logGroup
+        ? "ownLogGroup"
+        : generation > MAX_GENERATION && "forwarderLoop";
     if (refusal) {
       reading.dropped[refusal] = (reading.dropped[refusal] ?? 0) + batch.logEvents.length;
       return;
     }
     reading.generation = Math.max(reading.generation, generation);
     let telemetry = await telemetryOf(batch);
-    if (telemetry.resource.source === "waf") {
-      telemetry = (await import("./transforms/waf-by-name.ts")).wafByName(telemetry);
+    const { source } = telemetry.resource;
+    if (source === "waf" || source === "securityhub") {
+      telemetry = (await import("./transforms/lists-by-name.ts")).listsByName(telemetry, reading);
     }
     if (mayTellMetrics(telemetry)) telemetry = await enhance(telemetry);
     for (const transform of options.transforms ?? []) telemetry = await transform(telemetry, reading.dropped);
@@ -91,7 +94,7 @@ export async function* readTelemetry(
   }
 
   async function telemetryOf(batch: LogEventBatch): Promise<ResourceTelemetry> {
-    const key = JSON.stringify([batch.owner, batch.logGroup, batch.logStream]);
+    const key = JSON.stringify([batch.owner, batch.logGroup, batch.logStream, batch.resource]);
     const resource =
       resources.get(key) ?? (await withTags(resourceOf(batch, forwarder, options.source), options.findTags));
     resources.set(key, resource);

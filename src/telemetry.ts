@@ -12,6 +12,8 @@ export interface LogEventBatch {
   logStream: string;
   slice: Slice;
   logEvents: LogEvent[];
+  /** What its source knows of events that no log stream held. Absent: account, log group and stream tell it. */
+  resource?: Resource;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface Slice {
 
 /**
  * Where one log event stands in its slice: `{"id":"…","timestamp":…,"message":"…"` and what follows the message, if
- * anything. The message is JSON-escaped, without its quotes.
+ * anything. An event that is of no log stream may have no id or timestamp. The message is JSON-escaped, without its quotes.
  */
 export interface LogEvent {
   /** The opening brace. */
@@ -57,6 +59,8 @@ export interface Resource {
   tags: string[];
   /** AWS's tags of the Lambda function itself, in the same form. */
   functionTags: string[];
+  /** Each message is JSON of an object that came as it is, in no text: its members are those of the log. */
+  hasObjects?: true;
 }
 
 /**

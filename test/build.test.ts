@@ -7,6 +7,7 @@ import { unzipSync } from "fflate";
 import { decodeAgentPayload } from "../src/viewer/agent-payload.ts";
 import { aDelivery } from "./helpers/deliveries.ts";
 import { anIntake, type TestIntake } from "./helpers/intake.ts";
+import { sampleEvent } from "./helpers/items.ts";
 import { A_KEY } from "./helpers/telemetry.ts";
 
 const dist = path.join(__dirname, "../dist");
@@ -66,6 +67,29 @@ describe("the built function", () => {
     const settings = { EXCLUDE_AT_MATCH: "^b", REDACT_IP: "true", DD_SCRUBBING_RULE: "(c)\\w+" };
     await invoke(path.join(dist, "forwarder.mjs"), aDelivery(["a 10.0.0.1", "b", "cat"]), intake, settings);
     expect(intake.logs().map(({ message }) => message)).toEqual(["a xxx.xxx.xxx.xxx", ""]);
+    await intake.stop();
+  });
+
+  it.each([
+    ["eventbridge-security-hub", {}, 2],
+    ["sns-notifications", { REDACT_IP: "true" }, 2],
+    ["sqs-messages", {}, 2],
+  ])("reads the sample %s with what it loads for it", async (sample, settings, logs) => {
+    const intake = await anIntake();
+    const { stdout } = await invoke(path.join(dist, "forwarder.mjs"), sampleEvent(sample), intake, settings);
+    expect(JSON.parse(stdout.split("\n")[0] as string).ledger).toMatchObject({ logs, unaccounted: 0 });
+    expect(intake.logs()).toHaveLength(logs);
+    await intake.stop();
+  });
+
+  it("says what it cannot read of an event with what it loads for it", async () => {
+    const intake = await anIntake();
+    const entry = path.join(dist, "forwarder.mjs");
+    await expect(invoke(entry, { some: "event" }, intake)).rejects.toThrow('of no known kind (its keys: "some")');
+    const damaged = { awslogs: { data: aDelivery(["x"]).awslogs.data.slice(0, -12) } };
+    await expect(invoke(entry, damaged, intake)).rejects.toThrow(
+      "cut short: the gzip has no end (log group /aws/lambda/",
+    );
     await intake.stop();
   });
 

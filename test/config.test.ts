@@ -32,6 +32,7 @@ describe("the settings", () => {
       noSsl: false,
       obfuscateCardNumbers: true,
       removeStackTraces: false,
+      reportBatchItemFailures: false,
       skipSslValidation: false,
       traceIntakeUrl: "",
       httpsProxy: "",

@@ -65,8 +65,9 @@ export function datadogLogs(settings: DatadogLogsSettings, forwarder: Forwarder)
         count: logs.length,
         write: (index, to) => {
           const record = logs[index] as LogRecord;
-          const claims = claimsOf?.(record, slice, isCloudTrail(resource));
-          if (claims) writeItem({ ...record, body: claims.body }, slice, tails.of(claims).of(record), to);
+          const claims = claimsOf?.(record, slice, resource);
+          if (claims)
+            writeItem({ ...record, body: claims.body }, slice, tails.of(claims).of(record), to, claims.members);
           else writeItem(record, slice, tails.usual.of(record), to);
         },
       };
@@ -77,7 +78,7 @@ export function datadogLogs(settings: DatadogLogsSettings, forwarder: Forwarder)
   /** Whether a message of the slice may say what its item has to say instead. */
   function mayClaim({ resource, slice, logs }: ResourceTelemetry): boolean {
     if (logs.length === 0) return false;
-    if (isCloudTrail(resource)) return true;
+    if (resource.source === "cloudtrail" || resource.hasObjects) return true;
     if (looked !== slice) {
       looked = slice;
       hasClaims = Number.isFinite(new Needle(slice.text, TAGS_KEY, TAGS_PART).firstFrom(0));
@@ -88,10 +89,6 @@ export function datadogLogs(settings: DatadogLogsSettings, forwarder: Forwarder)
 
 async function loadReader(): Promise<void> {
   reader ??= await import("./datadog-message-claims.ts");
-}
-
-function isCloudTrail({ source }: Resource): boolean {
-  return source === "cloudtrail";
 }
 
 /** The storage of whose tags Datadog adds to the logs, and what else it does with them, is told by headers. */
@@ -131,10 +128,17 @@ function tailsOf(resource: Resource, settings: DatadogLogsSettings, forwarder: F
   };
 }
 
-/** The event's own bytes, then its tail; shortened when that is more than the intake takes. */
-function writeItem(record: LogRecord, slice: Slice, tail: Buffer, to: ByteWriter): void {
+/**
+ * The event's own bytes, then its tail; shortened when that is more than the intake takes.
+ *
+ * @param members instead of the event, where they fit
+ */
+function writeItem(record: LogRecord, slice: Slice, tail: Buffer, to: ByteWriter, members?: string): void {
   const start = to.length;
-  writeWhole(record, record.body, slice, tail, to);
+  if (members) {
+    to.utf8(members);
+    to.bytes(tail);
+  } else writeWhole(record, record.body, slice, tail, to);
   if (to.length - start <= MAX_ITEM_BYTES) return;
   to.length = start;
   const message = messageOf(record, slice);
@@ -194,11 +198,13 @@ function metadata(
     ...tagsOf(resource, settings, forwarder, ddtags),
     host: host || (functionArn ?? logGroup),
     aws: {
-      awslogs: {
-        logGroup,
-        logStream: attributes["aws.log.stream.names"],
-        owner: attributes["cloud.account.id"],
-      },
+      ...(logGroup !== undefined && {
+        awslogs: {
+          logGroup,
+          logStream: attributes["aws.log.stream.names"],
+          owner: attributes["cloud.account.id"],
+        },
+      }),
       invoked_function_arn: forwarder.invokedFunctionArn,
       ...(forwarder.functionVersion && { function_version: forwarder.functionVersion }),
     },

@@ -6,7 +6,7 @@
 import { membersOf, withoutMembers } from "../formats/json-members.ts";
 import { isJsonObject } from "../formats/json-object.ts";
 import { messageOf } from "../formats/message.ts";
-import type { LogRecord, Slice } from "../telemetry.ts";
+import type { LogRecord, Resource, Slice } from "../telemetry.ts";
 
 export interface Claims {
   /** The message without them; null: as it came. */
@@ -15,6 +15,8 @@ export interface Claims {
   ddtags: string;
   /** The EC2 instance that a request in a CloudTrail log came from; "" = unknown. */
   host: string;
+  /** Of an object that is the log itself: the JSON of it without its closing brace. */
+  members?: string;
 }
 
 const TAGS = "ddtags";
@@ -25,10 +27,10 @@ const INSTANCE_SESSION =
 
 /**
  * Undefined where the message claims nothing: it is no JSON object, or what it has is of another type.
- *
- * @param isCloudTrail whether the log is of AWS CloudTrail
  */
-export function claimsOf(record: LogRecord, slice: Slice, isCloudTrail: boolean): Claims | undefined {
+export function claimsOf(record: LogRecord, slice: Slice, { source, hasObjects }: Resource): Claims | undefined {
+  const isCloudTrail = source === "cloudtrail";
+  if (hasObjects) return claimsOfObject(messageOf(record, slice), isCloudTrail);
   const escaped = record.body ?? slice.text.slice(record.message, record.messageEnd);
   const mayHaveTags = escaped.includes(TAGS);
   const mayHaveHost = isCloudTrail && escaped.includes(INSTANCE);
@@ -39,6 +41,17 @@ export function claimsOf(record: LogRecord, slice: Slice, isCloudTrail: boolean)
   const host = mayHaveHost ? instanceIn(log) : "";
   if (typeof ddtags !== "string") return host ? { body: record.body, ddtags: "", host } : undefined;
   return { body: withoutMembers(message, membersOf(message), TAGS), ddtags, host };
+}
+
+/** Undefined where a transform left no object, or an empty one: then it is a message like any other. */
+function claimsOfObject(message: string, isCloudTrail: boolean): Claims | undefined {
+  const log = objectIn(message);
+  const own = Object.hasOwn(log, TAGS) ? log[TAGS] : undefined;
+  const ddtags = typeof own === "string" ? own : "";
+  const rest = ddtags ? withoutMembers(message, membersOf(message), TAGS) : message;
+  if (Object.keys(log).length <= (ddtags ? 1 : 0)) return undefined;
+  const host = isCloudTrail ? instanceIn(log) : "";
+  return { body: rest, ddtags, host, members: rest.slice(0, rest.lastIndexOf("}")).trimEnd() };
 }
 
 function objectIn(message: string): Record<string, unknown> {

@@ -28,7 +28,7 @@ import { type Access, type Invocation, openWorlds } from "./invocation.ts";
 declare const __VERSION__: string;
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Handler = (event: unknown, context: Context) => Promise<void>;
+type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
 const WITHOUT_EFFECT =
   "DD_USE_TCP DD_USE_PRIVATE_LINK DD_FETCH_STEP_FUNCTIONS_TAGS DD_FORWARD_METRIC DD_FORWARD_METRICS DD_FORWARD_TRACES DD_TRACE_ENABLED DD_ENHANCED_METRICS".split(
@@ -37,7 +37,8 @@ const WITHOUT_EFFECT =
 
 /**
  * The handler for a configuration. It resolves when everything is delivered or stored, and throws when something is
- * neither, after all sends have settled, so that Lambda keeps the event and invokes again.
+ * neither, after all sends have settled, so that Lambda keeps the event and invokes again. Where only some messages of a
+ * queue could not be read, and a setting says that Lambda asks for it, it gives these: `{batchItemFailures}`.
  *
  * @param found what is known of the settings already
  * @throws {ConfigError} when any setting is invalid
@@ -67,6 +68,7 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
     const ledger = openLedger();
     let generation = 0;
     let failure: unknown;
+    let answer: unknown;
     const isRedrive = asksForRedrive(event);
     const isAlone = isRedrive && Object.keys(event).length === 1;
     const relay = isAlone || config.additionalTargets.length === 0 ? null : relayOf(event, context, forwarder);
@@ -81,7 +83,11 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
       if (isRedrive) await (await import("./redrive.ts")).redriveStored(invocation, isAlone);
       failure = incompleteness(ledger);
     } catch (error) {
-      failure = error;
+      const { batchItemFailures, message } = error as { batchItemFailures?: unknown; message: string };
+      if (batchItemFailures && config.reportBatchItemFailures && !incompleteness(ledger)) {
+        answer = { batchItemFailures };
+        log("ERROR", message);
+      } else failure = error;
     }
     if (relay) ledger.additionalTargets = await relay;
     // Lambda hands the same event in again, and knows nothing of what has been done.
@@ -89,6 +95,7 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
       for (const books of Object.values(ledger.destinations)) books.possiblyDuplicated += settledItems(books);
     print(ledger, forwarder, generation);
     if (failure) throw failure;
+    return answer;
   };
 
   /**

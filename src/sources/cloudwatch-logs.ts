@@ -3,9 +3,8 @@
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
  */
-import { constants, createGunzip, gunzipSync } from "node:zlib";
-import { originIn } from "./any-shape.ts";
-import { type Cut, type Origin, type Part, type Source, UnreadableEventError } from "./source.ts";
+import { createGunzip, gunzipSync } from "node:zlib";
+import { type Cut, type Part, type Source, UnreadableEventError } from "./source.ts";
 import { EnvelopeReader } from "./subscription-envelope.ts";
 
 /** An event of the largest size Lambda takes (6 MB) expands to a fifth of this with the best ratio seen in practice. */
@@ -13,8 +12,6 @@ const MAX_DECOMPRESSED_BYTES = 256 * 1024 * 1024;
 /** Up to here one call and one buffer are cheaper than a stream; beyond, memory would grow with the delivery. */
 const MAX_WHOLE_BYTES = 2 * 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
-/** Of a damaged delivery, looked at for its origin. */
-const MAX_FRONT_BYTES = 4096;
 
 export const cloudWatchLogs: Source = {
   name: "CloudWatch Logs subscription",
@@ -26,7 +23,7 @@ export const cloudWatchLogs: Source = {
     try {
       yield* readGzip(bytes, cut);
     } catch (error) {
-      throw isOfZlib(error) ? unreadable(error, bytes) : error;
+      throw isOfZlib(error) ? (await import("./damaged-gzip.ts")).unreadable(error, bytes) : error;
     }
   },
 };
@@ -77,32 +74,4 @@ function gunzipWhole(bytes: Buffer): Buffer | undefined {
 
 function isOfZlib(error: unknown): error is NodeJS.ErrnoException {
   return Boolean((error as NodeJS.ErrnoException).code?.startsWith("Z_"));
-}
-
-function unreadable(error: NodeJS.ErrnoException, bytes: Buffer): UnreadableEventError {
-  const problem =
-    error.code === "Z_BUF_ERROR"
-      ? "awslogs.data is cut short: the gzip has no end"
-      : "awslogs.data is not gzip: it is damaged";
-  return new UnreadableEventError(problem, originOf(bytes));
-}
-
-/**
- * Log group and stream stand at the front of the JSON, so the bytes before the damage usually still tell them. Where the
- * damage is, gunzip does not say: it is asked for ever shorter fronts.
- */
-function originOf(bytes: Buffer): Origin {
-  for (let length = Math.min(bytes.length, MAX_FRONT_BYTES); length > 64; length = Math.floor(length * 0.75)) {
-    const origin = originIn(frontOf(bytes.subarray(0, length)));
-    if (origin.logGroup) return origin;
-  }
-  return {};
-}
-
-function frontOf(bytes: Buffer): string {
-  try {
-    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }).toString("utf8", 0, 4096);
-  } catch {
-    return "";
-  }
 }

@@ -11,10 +11,11 @@ const CUSTOM_STREAM = /^\d{4}\/\d\d\/\d\d\/([\w-]{1,140})\[(?:\$LATEST|\d{1,20})
  * @param givenSource instead of what is found; "" = none. What a function's log is known to be from does not depend on it
  */
 export function resourceOf(
-  { owner, logGroup, logStream }: LogEventBatch,
+  { owner, logGroup, logStream, resource }: LogEventBatch,
   forwarder: Forwarder,
   givenSource = "",
 ): Resource {
+  if (resource) return givenSource ? withSource(resource, givenSource) : resource;
   const functionName = functionNameOf(logGroup, logStream);
   const source = givenSource || sourceOf(logGroup, logStream, functionName);
   const attributes: Record<string, string> = {
@@ -32,6 +33,10 @@ export function resourceOf(
     attributes["cloud.resource_id"] = `arn:${partition}:lambda:${forwarder.region}:${owner}:function:${functionName}`;
   }
   return { attributes, source, tags: [], functionTags: [] };
+}
+
+function withSource(resource: Resource, source: string): Resource {
+  return { ...resource, source, attributes: { ...resource.attributes, "service.name": source } };
 }
 
 /** The function's name, lower case as the Datadog Forwarder has it; "" for what is no Lambda function. */

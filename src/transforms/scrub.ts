@@ -27,7 +27,7 @@ export function scrub(rules: readonly ScrubRule[]) {
     const resource = resources.get(telemetry.resource) ?? scrubResource(telemetry.resource, rules);
     resources.set(telemetry.resource, resource);
     const { slice, logs } = telemetry;
-    for (const record of logs) scrubMessage(record, slice, rules);
+    for (const record of logs) scrubMessage(record, slice, rules, resource.hasObjects);
     const tracePayloads = telemetry.tracePayloads.map((payload) => scrubPayload(payload, slice, rules));
     return { ...telemetry, resource, slice: scrubFields(logs, slice, rules), tracePayloads };
   };
@@ -51,11 +51,13 @@ function scrubResource(resource: Resource, rules: readonly ScrubRule[]): Resourc
   return isChanged ? { ...resource, attributes } : resource;
 }
 
-function scrubMessage(record: LogRecord, slice: Slice, rules: readonly ScrubRule[]): void {
+/** @param isObject its texts are seen one by one, and then the whole, which may be no JSON any more after that */
+function scrubMessage(record: LogRecord, slice: Slice, rules: readonly ScrubRule[], isObject?: boolean): void {
   const mayApply = record.body !== null || rules.some(lookAt(slice, record.message, record.messageEnd));
   if (!mayApply) return;
   const message = messageOf(record, slice);
-  const scrubbed = applyAll(rules, message);
+  const byText = isObject ? scrubJson(message, (text) => applyAll(rules, text)) : message;
+  const scrubbed = applyAll(rules, byText);
   if (scrubbed !== message) record.body = scrubbed;
 }
 

@@ -208,6 +208,18 @@ describe("a redrive", () => {
     expect(books).toMatchObject({ offered: 3, delivered: 3 });
   });
 
+  it("does not keep for ever what holds nothing that can be sent", async () => {
+    const stored = aStore(
+      { place: "a", kind: "logs", bytes: Buffer.from("[]"), storedAtUnixMs: 1 },
+      { place: "b", kind: "logs", bytes: Buffer.from('["no JSON"]'), storedAtUnixMs: 2 },
+    );
+    const { books, requests } = await run(stored);
+    expect(requests).toEqual([]);
+    expect(stored.kept.size).toBe(0);
+    expect(stored.refused.map(({ body }) => Buffer.from(body).toString())).toEqual(['["no JSON"]']);
+    expect(books).toMatchObject({ batches: 2, offered: 0 });
+  });
+
   it("sends logs that are too old for the intake with a time that it takes, and counts them", async () => {
     const stored = aStore(aBatch("a", [item("old", NOW_UNIX_MS - 19 * HOUR_MS), item("new")]));
     const { books, requests } = await run(stored);

@@ -4,8 +4,8 @@ import type { LogRecord } from "../../src/telemetry.ts";
 import { telemetryOf } from "../helpers/telemetry.ts";
 
 function claimsIn(message: string, isCloudTrail = false): Claims | undefined {
-  const { logs, slice } = telemetryOf([message]);
-  return claimsOf(logs[0] as LogRecord, slice, isCloudTrail);
+  const { logs, slice, resource } = telemetryOf([message]);
+  return claimsOf(logs[0] as LogRecord, slice, isCloudTrail ? { ...resource, source: "cloudtrail" } : resource);
 }
 
 const INSTANCE = "i-0123456789abcdef0";
@@ -62,9 +62,9 @@ describe("the tags that a message gives its log", () => {
   });
 
   it("are read in what a transform made of the message", () => {
-    const { logs, slice } = telemetryOf(['{"ddtags":"a:b"}']);
+    const { logs, slice, resource } = telemetryOf(['{"ddtags":"a:b"}']);
     const record = { ...(logs[0] as LogRecord), body: '{"ddtags":"xxxxx","c":1}' };
-    expect(claimsOf(record, slice, false)).toEqual({ body: '{"c":1}', ddtags: "xxxxx", host: "" });
+    expect(claimsOf(record, slice, resource)).toEqual({ body: '{"c":1}', ddtags: "xxxxx", host: "" });
   });
 });
 

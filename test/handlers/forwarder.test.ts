@@ -83,6 +83,19 @@ describe("the forwarder", () => {
     }
   });
 
+  it("does not lose the traces before and behind a line that only looks like one", async () => {
+    const odd = ['{"traces":[]}', '{"traces":[[{"trace_id":{},"span_id":"1"}]]}', aPayload({}).slice(0, -4)];
+    const lines = [aPayload({ trace_id: "1" }), ...odd, aPayload({ trace_id: 2 })];
+    const { ledger, error } = await run(aDelivery(lines));
+    expect(error).toBeUndefined();
+    expect(ledger).toMatchObject({ events: 5, traceLines: 2, logs: 3, unaccounted: 0 });
+    const chunks = intake
+      .tracePayloads()
+      .flatMap((body) => decodeAgentPayload(body).tracerPayloads.flatMap((payload) => payload.chunks));
+    expect(chunks.map(({ spans }) => Number(spans[0]?.traceID))).toEqual([1, 2]);
+    expect(intake.logs().map(({ message }) => message)).toEqual(odd);
+  });
+
   it("sends no literal of a statement, of a span in the table or of one that had to be decoded", async () => {
     const sql = { type: "sql", resource: "SELECT 'secret'" };
     const rare = JSON.stringify(JSON.parse(aPayload(sql)), null, 1);
@@ -244,7 +257,9 @@ describe("the forwarder", () => {
 
   it("throws at an event it cannot read, with what is wrong and nothing of its content", async () => {
     const { error } = await run({ Records: [{ body: SECRET_CONTENT }] });
-    expect(error?.message).toBe("the event is of no known kind; the forwarder reads: CloudWatch Logs subscription");
+    expect(error?.message).toBe(
+      'the event is of no known kind (its keys: "Records"); the forwarder reads: CloudWatch Logs subscription, EventBridge event, SNS notification, SQS messages',
+    );
   });
 
   it("hands everything back to Lambda when it has no key", async () => {

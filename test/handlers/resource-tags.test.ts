@@ -88,6 +88,6 @@ describe("the forwarder that looks up tags", () => {
       invokedFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:Forwarder",
       getRemainingTimeInMillis: () => msLeft,
     };
-    return (messages) => handler(aDelivery(messages), context as Context);
+    return async (messages) => void (await handler(aDelivery(messages), context as Context));
   }
 });

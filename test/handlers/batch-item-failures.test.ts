@@ -1,0 +1,80 @@
+import type { Context } from "aws-lambda";
+import type { Ledger } from "../../src/delivery/ledger.ts";
+import { createForwarder } from "../../src/handlers/forwarder.ts";
+import { anIntake, type Reply, type TestIntake } from "../helpers/intake.ts";
+import { sampleEvent } from "../helpers/items.ts";
+import { A_KEY } from "../helpers/telemetry.ts";
+
+const [RECORD] = sampleEvent("sqs-messages").Records;
+const NOTIFICATION = JSON.stringify({ Records: [{ eventSource: "aws:s3", s3: {} }] });
+const EVENT = {
+  Records: ["first", NOTIFICATION, "third"].map((body, index) => ({ ...RECORD, messageId: `m${index}`, body })),
+};
+
+let intake: TestIntake;
+afterEach(() => intake.stop());
+
+interface End {
+  answer?: unknown;
+  error?: Error;
+  ledger: Ledger;
+  output: string;
+}
+
+async function run(event: unknown, env: Record<string, string> = {}, replies: Reply[] = []): Promise<End> {
+  intake = await anIntake(...replies);
+  const written: string[] = [];
+  const spy = jest.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
+  let end: Pick<End, "answer" | "error">;
+  try {
+    const urls = { DD_TRACE_INTAKE_URL: intake.url, DD_API_URL: intake.url };
+    const address = { DD_URL: "127.0.0.1", DD_PORT: String(intake.port), DD_NO_SSL: "true", ...urls };
+    const handler = createForwarder({ DD_API_KEY: A_KEY, ...address, ...env });
+    const context = { functionName: "Forwarder", getRemainingTimeInMillis: () => 5_000 } as Context;
+    end = await handler(event, context).then(
+      (answer) => ({ answer }),
+      (error: Error) => ({ error }),
+    );
+  } finally {
+    spy.mockRestore();
+  }
+  const output = written.join("");
+  const line = output.split("\n").find((text) => text.includes('"ledger"')) as string;
+  return { ...end, ledger: JSON.parse(line).ledger, output };
+}
+
+const bodies = (): unknown[] => intake.logs().map(({ message }) => message);
+const REPORTING = { REPORT_BATCH_ITEM_FAILURES: "true" };
+
+describe("messages of a queue that cannot be read", () => {
+  it("are given back alone where Lambda asks for it, and the others are delivered once", async () => {
+    const { answer, error, ledger, output } = await run(EVENT, REPORTING);
+    expect(error).toBeUndefined();
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: "m1" }] });
+    expect(bodies()).toEqual(["first", "third"]);
+    expect(ledger).toMatchObject({ events: 2, logs: 2, unaccounted: 0 });
+    expect(ledger.destinations["datadog-logs"]).toMatchObject({ delivered: 2, possiblyDuplicated: 0 });
+    expect(output).toContain("1 of 3 SQS messages: S3 tells of a new object");
+  });
+
+  it("make the invocation fail where nothing says that Lambda reads an answer: it would take all for done", async () => {
+    const { answer, error, ledger } = await run(EVENT);
+    expect(answer).toBeUndefined();
+    expect(error?.message).toContain("1 of 3 SQS messages: S3 tells of a new object");
+    expect(bodies()).toEqual(["first", "third"]);
+    expect(ledger.destinations["datadog-logs"]).toMatchObject({ delivered: 2, possiblyDuplicated: 2 });
+  });
+
+  it("are not given back alone when others could not be delivered: all come again", async () => {
+    const { answer, error, ledger } = await run(EVENT, REPORTING, Array(20).fill(403));
+    expect(answer).toBeUndefined();
+    expect(error).toBeDefined();
+    expect(ledger).toMatchObject({ logs: 2, unaccounted: 0 });
+  });
+});
+
+it("an event that is read whole gives no answer", async () => {
+  const { answer, error } = await run(sampleEvent("sqs-messages"), REPORTING);
+  expect([answer, error]).toEqual([undefined, undefined]);
+  expect(bodies()).toHaveLength(2);
+});
