@@ -40,22 +40,12 @@ await mkdir(dist, { recursive: true });
 // What the function loads on demand has its own copy of what it shares with the entry: were there one copy in a file
 // between them, every cold start would load that file too.
 const onDemand = new Set();
-const setApart = {
-  name: "set-apart",
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ kind, path: target, resolveDir }) => {
-      if (kind !== "dynamic-import") return undefined;
-      const file = path.join(resolveDir, target);
-      onDemand.add(file);
-      return { path: `./chunks/${path.basename(file, ".ts")}.mjs`, external: true };
-    }),
-};
 const lambda = { ...common, minify: true, legalComments: "none" };
 const { metafile: entryFiles } = await build({
   ...lambda,
   entryPoints: { forwarder: "src/handlers/forward.ts" },
   outdir: "dist",
-  plugins: [setApart],
+  plugins: [setApart(onDemand, "./chunks")],
 });
 const { metafile: chunkFiles } = await build({
   ...lambda,
@@ -65,14 +55,19 @@ const { metafile: chunkFiles } = await build({
   chunkNames: "[name]-[hash]",
   splitting: true,
 });
+// Each command is a file of its own, so that one does not wait for the code of another.
+const commands = new Set();
 await build({
   ...common,
-  entryPoints: {
-    start: "src/cli/start.ts",
-    settings: "src/cli/settings.ts",
-    "function-host": "src/cli/function-host.ts",
-  },
+  entryPoints: { main: "src/cli/main.ts" },
   outdir: "dist/cli",
+  plugins: [setApart(commands, ".")],
+});
+await build({
+  ...common,
+  entryPoints: [...commands, "src/cli/settings.ts", "src/cli/function-host.ts"],
+  outdir: "dist/cli",
+  entryNames: "[name]",
   splitting: false,
 });
 // The function itself has no CommonJS in it; making a require takes time at each cold start.
@@ -96,6 +91,20 @@ if (!quiet) {
   console.log(
     `dist/forwarder.mjs ${files["dist/forwarder.mjs"].length} bytes, ${Object.keys(files).length - 1} chunks loaded on demand, zip ${zip.length} bytes`,
   );
+}
+
+/** What is imported on demand is put into `files`, and taken from the folder where it is put when it is built. */
+function setApart(files, folder) {
+  return {
+    name: "set-apart",
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ kind, path: target, resolveDir }) => {
+        if (kind !== "dynamic-import") return undefined;
+        const file = path.join(resolveDir, target);
+        files.add(file);
+        return { path: `${folder}/${path.basename(file, ".ts")}.mjs`, external: true };
+      }),
+  };
 }
 
 function withoutBanner(code) {

@@ -45,7 +45,7 @@ function apiKeyProblems(serverless) {
 /** A misspelt parameter would be ignored, and the forwarder would do what it was told not to do. */
 function unknownParameters(serverless) {
   const known = [...Object.keys(serverless.configurationInput.params.default), "DdForwarderLog"];
-  return Object.keys(commandLineParameters(serverless))
+  return [...Object.keys(commandLineParameters(serverless)), ...Object.keys(stageParameters(serverless))]
     .filter((name) => !known.includes(name))
     .map((name) =>
       Object.hasOwn(legacyParameters, name)
@@ -56,10 +56,13 @@ function unknownParameters(serverless) {
 
 /** The value of each parameter, as `${param:…}` in serverless.yml gives it. */
 function parametersOf(serverless) {
+  const given = Object.entries(stageParameters(serverless)).filter(([, value]) => value !== null);
   const { params } = serverless.configurationInput;
-  const ofStage = params[serverless.getProvider("aws").getStage()] ?? {};
-  const given = Object.entries(ofStage).filter(([, value]) => value !== null);
   return { ...params.default, ...Object.fromEntries(given), ...commandLineParameters(serverless) };
+}
+
+function stageParameters(serverless) {
+  return serverless.configurationInput.params[serverless.getProvider("aws").getStage()] ?? {};
 }
 
 function commandLineParameters(serverless) {

@@ -16,7 +16,10 @@ const ALLOWED: Record<string, string[]> = {
   io: ["delivery", "formats"],
   handlers: ["pipeline", "transforms", "delivery", "destinations", "io", "config", "telemetry"],
   viewer: ["pipeline", "delivery", "destinations", "io", "config", "formats", "telemetry"],
-  cli: ["viewer", "pipeline", "delivery", "destinations", "io", "config", "formats", "telemetry"],
+  cli: [
+    ...["viewer", "handlers", "pipeline", "sources", "transforms", "delivery", "destinations", "io", "config"],
+    ...["formats", "telemetry"],
+  ],
 };
 
 const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));

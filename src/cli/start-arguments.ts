@@ -1,16 +1,11 @@
 import { parseArgs } from "node:util";
+import { UsageError } from "./usage-error.ts";
 
 export interface StartArguments {
   once: boolean;
   json: boolean;
-  help: boolean;
   /** 0 takes any free port. */
   port: number;
-}
-
-/** Exists so that a mistyped command line ends with exit code 2. */
-export class UsageError extends Error {
-  override name = "UsageError";
 }
 
 export const usage = `Usage: npm start -- [options]
@@ -26,11 +21,11 @@ all on this machine, and shows the trace that arrives. Repeats every few seconds
 
 /** @throws {UsageError} */
 export function parseStartArguments(args: string[]): StartArguments {
-  const { once, json, help, port } = parsed(args);
+  const { once, json, port } = parsed(args);
   if (!/^[0-9]{1,5}$/.test(port) || Number(port) > 65_535) {
     throw new UsageError(`--port must be a number from 0 to 65535, got "${port}"`);
   }
-  return { once, json, help, port: Number(port) };
+  return { once, json, port: Number(port) };
 }
 
 function parsed(args: string[]) {
@@ -40,7 +35,6 @@ function parsed(args: string[]) {
       options: {
         once: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
         port: { type: "string", default: "0" },
       },
     }).values;

@@ -1,11 +1,6 @@
-/** Exists so that what a newcomer can mend is shown as a problem and its remedy, without a stack. */
-export class StartError extends Error {
+import { CommandError } from "./command-error.ts";
+
+/** What a newcomer can mend. */
+export class StartError extends CommandError {
   override name = "StartError";
-  constructor(
-    problem: string,
-    readonly remedy: string,
-    options?: ErrorOptions,
-  ) {
-    super(problem, options);
-  }
 }

@@ -1,41 +1,45 @@
 /**
- * `npm start`: the way of a trace from two functions through the forwarder to the intake, all on this machine.
- *
- * Exit code 0 after `--once` or a signal, 1 when something does not work, 2 for a wrong command line.
+ * `npm start`: the way of a trace from two functions through the forwarder to the intake, all on this machine. It ends
+ * after `--once` or a signal.
  */
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import type { Terminal } from "./command.ts";
 import { coloured, plain } from "./paint.ts";
 import { type Round, roundJson } from "./round.ts";
 import { roundText } from "./round-text.ts";
 import { type Session, startSession } from "./session.ts";
-import { parseStartArguments, type StartArguments, UsageError, usage } from "./start-arguments.ts";
+import { parseStartArguments, type StartArguments, usage } from "./start-arguments.ts";
 import { StartError } from "./start-error.ts";
+
+export { usage };
 
 const pauseMs = 5_000;
 const here = path.dirname(fileURLToPath(import.meta.url));
-
 const stopping = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
-// Whoever reads the output may stop reading: `npm start | head`.
-process.stdout.on("error", () => stopping.abort());
 
-process.exitCode = await run().catch((error: unknown) => {
-  if (stopping.signal.aborted) return 0;
-  process.stderr.write(explain(error));
-  return error instanceof UsageError ? 2 : 1;
-});
-
-async function run(): Promise<number> {
-  const settings = parseStartArguments(process.argv.slice(2));
-  if (settings.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
+/**
+ * @throws {UsageError} for a wrong command line
+ * @throws {StartError} when something does not work
+ */
+export async function run(args: string[], { root }: Pick<Terminal, "root">): Promise<number> {
+  const settings = parseStartArguments(args);
   checkNode();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
+  // Whoever reads the output may stop reading: `npm start | head`.
+  process.stdout.on("error", () => stopping.abort());
+  try {
+    return await runSession(root, settings);
+  } catch (error) {
+    if (stopping.signal.aborted) return 0;
+    throw error;
+  }
+}
+
+async function runSession(root: string, settings: StartArguments): Promise<number> {
   const session = await startSession({
-    root: path.resolve(here, "../.."),
+    root,
     hostModule: path.join(here, "function-host.mjs"),
     port: settings.port,
   });
@@ -78,10 +82,4 @@ function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
   throw new StartError(`Node ${process.versions.node} is too old`, "install Node 20.19 or later");
-}
-
-function explain(error: unknown): string {
-  if (error instanceof UsageError) return `${error.message}\n\n${usage}`;
-  if (error instanceof StartError) return `Error: ${error.message}\n${error.remedy}\n`;
-  return `Error: ${(error as Error).stack ?? error}\n`;
 }

@@ -32,3 +32,8 @@ export function remarksOn(env: Readonly<Record<string, string | undefined>>): st
     .filter(([variable, { value }]) => env[variable]?.trim().toLowerCase() === value)
     .map(([variable, { value, instead }]) => `${variable}=${value} has no effect: ${instead}`);
 }
+
+/** Why a variable does nothing here; undefined for one that does something, or is not known. */
+export function reasonWithoutEffect(variable: string): string | undefined {
+  return Object.hasOwn(MEANINGS, variable) ? MEANINGS[variable]?.instead : undefined;
+}

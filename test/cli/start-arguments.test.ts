@@ -1,8 +1,9 @@
-import { parseStartArguments, UsageError } from "../../src/cli/start-arguments.ts";
+import { parseStartArguments } from "../../src/cli/start-arguments.ts";
+import { UsageError } from "../../src/cli/usage-error.ts";
 
 describe("the command line of start", () => {
   it("needs nothing", () => {
-    expect(parseStartArguments([])).toMatchObject({ once: false, json: false, help: false, port: 0 });
+    expect(parseStartArguments([])).toMatchObject({ once: false, json: false, port: 0 });
   });
 
   it("takes --once, --json and --port", () => {

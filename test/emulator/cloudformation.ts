@@ -31,6 +31,8 @@ interface Stack {
   status: string;
   created: string;
   template: Template;
+  /** With the template's defaults. */
+  parameters: Record<string, string>;
   resources: Map<string, StackResource>;
   /** Newest first, as CloudFormation answers them. */
   events: StackEvent[];
@@ -92,6 +94,7 @@ export function cloudFormation(
           if (ChangeSetType === "CREATE" && !stacks.has(StackName)) stacks.set(StackName, newStack(StackName));
           const stack = find(StackName);
           stack.changeSet = template;
+          stack.parameters = parametersOf(template, input);
           return { Id: `arn:aws:cloudformation:${region}:${accountId}:changeSet/${ChangeSetName}`, StackId: stack.id };
         },
 
@@ -131,6 +134,8 @@ export function cloudFormation(
             StackId: stack.id,
             StackName: stack.name,
             StackStatus: stack.status,
+            Description: stack.changeSet?.Description ?? stack.template.Description,
+            Parameters: shownParameters(stack),
             CreationTime: stack.created,
             Outputs: outputsOf(stack),
           })),
@@ -196,7 +201,11 @@ export function cloudFormation(
         before && update && replaced.every((name) => isDeepStrictEqual(before.properties[name], properties[name]));
       const after = inPlace
         ? await update(before.physicalId, properties)
-        : await resourceType.create(properties, `${stack.name}-${logicalId}-${randomBytes(6).toString("hex")}`);
+        : await resourceType.create(
+            properties,
+            `${stack.name}-${logicalId}-${randomBytes(6).toString("hex")}`,
+            stack.name,
+          );
       stack.resources.set(logicalId, { ...after, type, properties });
       undo.push(async () => {
         if (inPlace) await update(before.physicalId, before.properties);
@@ -260,7 +269,7 @@ export function cloudFormation(
     };
     return {
       ref(name) {
-        const value = pseudoParameters[name] ?? stack.resources.get(name)?.physicalId;
+        const value = pseudoParameters[name] ?? stack.parameters[name] ?? stack.resources.get(name)?.physicalId;
         if (value === undefined) throw new AwsError("ValidationError", `Unresolved reference: ${name}`);
         return value;
       },
@@ -335,6 +344,7 @@ export function cloudFormation(
       status: "REVIEW_IN_PROGRESS",
       created: new Date().toISOString(),
       template: { Resources: {} },
+      parameters: {},
       resources: new Map(),
       events: [],
     };
@@ -348,6 +358,24 @@ export function cloudFormation(
     const [, bucket = "", ...key] = decodeURIComponent(new URL(url).pathname).split("/");
     return readObject(bucket, key.join("/")).toString();
   }
+}
+
+/** What the caller gives as `Parameters.member.<n>.ParameterKey` and `…ParameterValue`, else the defaults. */
+function parametersOf({ Parameters = {} }: Template, input: Record<string, string>): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (let member = 1; input[`Parameters.member.${member}.ParameterKey`] !== undefined; member++) {
+    given[input[`Parameters.member.${member}.ParameterKey`] as string] =
+      input[`Parameters.member.${member}.ParameterValue`] ?? "";
+  }
+  const values = Object.entries(Parameters).map(([name, { Default }]) => [name, given[name] ?? Default ?? ""]);
+  return Object.fromEntries(values);
+}
+
+function shownParameters({ template, parameters }: Stack) {
+  return Object.entries(parameters).map(([ParameterKey, value]) => ({
+    ParameterKey,
+    ParameterValue: template.Parameters?.[ParameterKey]?.NoEcho ? "****" : value,
+  }));
 }
 
 function described(LogicalResourceId: string, { type, physicalId }: StackResource) {

@@ -22,6 +22,8 @@ interface DeployedFunction {
   name: string;
   arn: string;
   properties: Properties;
+  /** Of the stack that made it. */
+  stackName: string;
   lastModified: Date;
   /** Where the zip is unpacked. */
   directory: string;
@@ -93,7 +95,7 @@ export function lambda({ region, accountId }: Place, surroundings: Surroundings)
 
     resourceTypes: {
       "AWS::Lambda::Function": {
-        async create(properties, generatedName) {
+        async create(properties, generatedName, stackName = "") {
           const name: string = properties.FunctionName ?? generatedName.slice(0, 64);
           if (functions.has(name)) {
             throw new AwsError("ResourceConflictException", `Function already exist: ${name}`, 409);
@@ -105,6 +107,7 @@ export function lambda({ region, accountId }: Place, surroundings: Surroundings)
             name,
             arn,
             properties,
+            stackName,
             lastModified: new Date(),
             directory,
             permissions: new Map(),
@@ -151,14 +154,19 @@ export function lambda({ region, accountId }: Place, surroundings: Surroundings)
   };
 
   async function answer(call: AwsCall): Promise<AwsAnswer> {
+    if (call.method === "GET" && call.path.startsWith("/2015-03-31/event-source-mappings")) {
+      return json({ EventSourceMappings: [] });
+    }
     const [, , , name = "", what = "function", ...more] = call.path.split("/");
     const operation =
       more.length === 0 && call.path.startsWith("/2015-03-31/functions/") ? `${call.method} ${what}` : "";
     switch (operation) {
       case "GET function":
-        return json({ Configuration: configurationOf(find(name)), Code: { RepositoryType: "S3" } });
+        return json(functionOf(find(name)));
       case "GET configuration":
         return json(configurationOf(find(name)));
+      case "GET policy":
+        return json({ Policy: policyOf(find(name)) });
       case "POST invocations":
         return answerInvocation(find(name), call);
       default:
@@ -343,10 +351,42 @@ function configurationOf({ name, arn, properties, lastModified }: DeployedFuncti
     Timeout: properties.Timeout,
     Environment: properties.Environment,
     Architectures: properties.Architectures,
+    Description: properties.Description ?? "",
+    VpcConfig: properties.VpcConfig,
+    Layers: properties.Layers?.map((Arn: string) => ({ Arn })),
     State: "Active",
     LastUpdateStatus: "Successful",
     Version: "$LATEST",
   };
+}
+
+function functionOf(described: DeployedFunction) {
+  const { properties, stackName } = described;
+  const tags: [string, string][] = (properties.Tags ?? []).map(({ Key, Value }: Properties) => [Key, Value]);
+  const ofStack: [string, string][] = stackName ? [["aws:cloudformation:stack-name", stackName]] : [];
+  const reserved = properties.ReservedConcurrentExecutions;
+  return {
+    Configuration: configurationOf(described),
+    Code: { RepositoryType: "S3" },
+    Tags: Object.fromEntries([...tags, ...ofStack]),
+    ...(reserved !== undefined && { Concurrency: { ReservedConcurrentExecutions: reserved } }),
+  };
+}
+
+/** @throws {AwsError} when nobody was given a permission */
+function policyOf({ name, arn, permissions }: DeployedFunction): string {
+  if (permissions.size === 0) {
+    throw new AwsError("ResourceNotFoundException", `No policy is associated with the given resource: ${name}`, 404);
+  }
+  const Statement = [...permissions].map(([Sid, { principal, sourceArn }]) => ({
+    Sid,
+    Effect: "Allow",
+    Principal: { Service: principal },
+    Action: "lambda:InvokeFunction",
+    Resource: arn,
+    ...(sourceArn && { Condition: { ArnLike: { "AWS:SourceArn": sourceArn } } }),
+  }));
+  return JSON.stringify({ Version: "2012-10-17", Id: "default", Statement });
 }
 
 /**

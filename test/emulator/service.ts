@@ -60,8 +60,11 @@ export interface CreatedResource {
 
 /** How CloudFormation makes, changes and deletes resources of one type. */
 export interface ResourceType {
-  /** @param generatedName for resources whose template gives no name */
-  create(properties: Properties, generatedName: string): Promise<CreatedResource> | CreatedResource;
+  /**
+   * @param generatedName for resources whose template gives no name
+   * @param stackName of which AWS makes a tag
+   */
+  create(properties: Properties, generatedName: string, stackName?: string): Promise<CreatedResource> | CreatedResource;
   /** A type without `update` is replaced when a property changes. */
   update?(physicalId: string, properties: Properties): Promise<CreatedResource> | CreatedResource;
   /** Properties that cannot change in place. */

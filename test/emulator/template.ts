@@ -9,6 +9,8 @@ export interface TemplateResource {
 }
 
 export interface Template {
+  Description?: string;
+  Parameters?: Record<string, { Type: string; Default?: string; NoEcho?: boolean }>;
   Resources: Record<string, TemplateResource>;
   Outputs?: Record<string, { Value: unknown; Description?: string; Export?: { Name: string } }>;
 }

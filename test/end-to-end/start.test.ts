@@ -157,7 +157,7 @@ interface Ended {
 }
 
 function start(...args: string[]) {
-  const child = spawn(process.execPath, ["dist/cli/start.mjs", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, ["dist/cli/main.mjs", "start", ...args], { stdio: ["ignore", "pipe", "pipe"] });
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (text: string) => {

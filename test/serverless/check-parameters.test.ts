@@ -10,6 +10,7 @@ const params = {
     AlarmTopicArn: null,
   },
   prod: { FailedEventsRetentionInDays: 0, AlarmTopicArn: null },
+  misspelt: { Alarm: false },
 };
 
 describe("serverless/check-parameters", () => {
@@ -20,6 +21,10 @@ describe("serverless/check-parameters", () => {
   it("looks at the parameters of the stage that is deployed", () => {
     expect(check({ stage: "prod" })).toThrow("FailedEventsRetentionInDays must be");
     expect(check({ stage: "test" })).not.toThrow();
+  });
+
+  it("knows a misspelt parameter of the stage", () => {
+    expect(check({ stage: "misspelt" })).toThrow("Unknown parameter Alarm.");
   });
 
   it("looks first at the parameters of the command line", () => {

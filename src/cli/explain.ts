@@ -1,0 +1,123 @@
+/**
+ * `log-trace-forwarder explain`: what becomes of each log event of a delivery, and why. It runs the forwarder's own
+ * pipeline; nothing is sent, and AWS is not asked.
+ */
+import { parseArgs } from "node:util";
+import { type Config, ConfigError, parseConfig } from "../config.ts";
+import { checkPatterns } from "../handlers/check-patterns.ts";
+import { remarksOn } from "../handlers/without-effect.ts";
+import type { Forwarder } from "../telemetry.ts";
+import type { Terminal } from "./command.ts";
+import { CommandError } from "./command-error.ts";
+import type { Explanation } from "./explain/explanation.ts";
+import { explanationText } from "./explain/explanation-text.ts";
+import { explanationsOf } from "./explain/explanations.ts";
+import { readGivenEvent, unreadable } from "./explain/given-event.ts";
+import { coloured, plain } from "./paint.ts";
+import { UsageError } from "./usage-error.ts";
+
+declare const __VERSION__: string;
+
+export const usage = `Usage: log-trace-forwarder explain <event.json> [options]
+
+Tells of each log event what it was taken for and why, its request and trace and by what evidence, its source, host,
+service and tags and by what rule, what settings did to it, and what would be sent. Nothing is sent.
+
+  <event.json>        a Lambda event, or a decoded delivery, as in events/ and events/decoded/; - for the standard input
+  --env KEY=VALUE     a setting of the function, as in the README; any number of them
+  --full              show long lines whole
+  --json              print one line of JSON for each log event
+  --help              show this
+`;
+
+const NAME = "log-trace-forwarder";
+/** Any will do: it is never shown or sent. */
+const API_KEY = "0".repeat(32);
+
+export async function run(args: string[], terminal: Terminal): Promise<number> {
+  const { file, env, full, json } = parseExplainArguments(args);
+  const config = configOf(env);
+  for (const remark of [...config.warnings, ...remarksOn(env), ...lookups(config)]) terminal.warn(`${remark}\n`);
+  const event = await readGivenEvent(file, terminal.readInput);
+  let before: Explanation | undefined;
+  try {
+    for await (const explanation of explanationsOf(event, config, forwarderIn(env))) {
+      const columns = full ? Number.POSITIVE_INFINITY : terminal.columns;
+      terminal.print(
+        json
+          ? `${JSON.stringify(explanation)}\n`
+          : `${before ? "\n" : ""}${explanationText(explanation, before, columns, terminal.isColoured ? coloured : plain)}`,
+      );
+      before = explanation;
+    }
+  } catch (error) {
+    throw unreadable(error);
+  }
+  return 0;
+}
+
+interface ExplainArguments {
+  file: string;
+  env: Record<string, string>;
+  full: boolean;
+  json: boolean;
+}
+
+/** @throws {UsageError} */
+export function parseExplainArguments(args: string[]): ExplainArguments {
+  const { values, positionals } = parsed(args);
+  const [file] = positionals;
+  if (file === undefined || positionals.length > 1) throw new UsageError("Name one file, or - for the standard input");
+  const pairs = (values.env ?? []).map((pair): [string, string] => {
+    const at = pair.indexOf("=");
+    if (at < 1) throw new UsageError("--env must be KEY=VALUE");
+    return [pair.slice(0, at), pair.slice(at + 1)];
+  });
+  return { file, env: Object.fromEntries(pairs), full: values.full ?? false, json: values.json ?? false };
+}
+
+function parsed(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        env: { type: "string", multiple: true },
+        full: { type: "boolean" },
+        json: { type: "boolean" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function configOf(env: Record<string, string>): Config {
+  try {
+    return parseConfig({ DD_API_KEY: API_KEY, ...env }, checkPatterns(env));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new CommandError(error.message, "README.md has a table of the settings.", { cause: error });
+  }
+}
+
+function lookups({ fetchLambdaTags, fetchLogGroupTags, fetchS3Tags }: Config): string[] {
+  return fetchLambdaTags || fetchLogGroupTags || fetchS3Tags
+    ? ["AWS's tags are not looked up here, so they are missing."]
+    : [];
+}
+
+/** A function as the deployment makes it. */
+function forwarderIn(env: Record<string, string>): Forwarder {
+  const region = env.AWS_REGION || "us-east-1";
+  const arn = `arn:aws:lambda:${region}:000000000000:function:${NAME}`;
+  return {
+    functionArn: arn,
+    invokedFunctionArn: arn,
+    functionName: NAME,
+    functionVersion: "",
+    region,
+    version: __VERSION__,
+    logGroup: env.AWS_LAMBDA_LOG_GROUP_NAME || `/aws/lambda/${NAME}`,
+  };
+}

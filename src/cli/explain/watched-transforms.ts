@@ -1,0 +1,89 @@
+/** Looks at telemetry before and after each transform that settings ask for. */
+import { messageOf } from "../../formats/message.ts";
+import type { Transform } from "../../pipeline.ts";
+import type { LogRecord, ResourceTelemetry, Slice, TracePayload } from "../../telemetry.ts";
+
+/** What the transforms found and made of one batch. */
+export interface Watched {
+  /** As it was before the first of them. */
+  before: ResourceTelemetry;
+  /** By the index of a log event: what was changed, a sentence each. */
+  changes: Map<number, string[]>;
+  /** By the index of a log: the setting that leaves it out. */
+  leftOut: Map<number, string>;
+}
+
+/** The transforms, each watched, and what was seen of every batch so far. */
+export function watched(transforms: readonly Transform[]): { transforms: Transform[]; batches: Watched[] } {
+  const batches: Watched[] = [];
+  const begin: Transform = (telemetry) => {
+    // Transforms change records in their place.
+    const before = { ...telemetry, logs: telemetry.logs.map((log) => ({ ...log })) };
+    batches.push({ before, changes: new Map(), leftOut: new Map() });
+    return telemetry;
+  };
+  return { batches, transforms: [begin, ...transforms.map((transform) => watch(transform))] };
+
+  function watch(transform: Transform): Transform {
+    return async (telemetry, dropped) => {
+      const batch = batches.at(-1) as Watched;
+      const logs = [...telemetry.logs];
+      const texts = new Map(logs.map((log) => [log.index, textOf(log, telemetry.slice)]));
+      const spans = new Map(telemetry.tracePayloads.map((payload) => [payload.index, spansOf(payload)]));
+      const after = await transform(telemetry, dropped);
+      const kept = new Set(after.logs.map(({ index }) => index));
+      for (const log of logs) {
+        if (!kept.has(log.index)) batch.leftOut.set(log.index, await settingThatDrops(transform, telemetry, log));
+      }
+      for (const log of after.logs) {
+        if (textOf(log, after.slice) !== texts.get(log.index))
+          note(batch, log.index, "the message or its fields were scrubbed");
+      }
+      for (const payload of after.tracePayloads) {
+        const changed = changedFields(spans.get(payload.index) ?? [], spansOf(payload));
+        if (changed.length > 0) note(batch, payload.index, `spans were changed in ${changed.join(", ")}`);
+      }
+      return after;
+    };
+  }
+}
+
+function note({ changes }: Watched, index: number, change: string): void {
+  changes.set(index, [...new Set([...(changes.get(index) ?? []), change])]);
+}
+
+/** Asked with the log alone, the transform counts it under the setting's name. */
+async function settingThatDrops(transform: Transform, telemetry: ResourceTelemetry, log: LogRecord): Promise<string> {
+  const dropped: Record<string, number> = {};
+  await transform({ ...telemetry, logs: [log], tracePayloads: [], metrics: [] }, dropped);
+  return Object.keys(dropped)[0] ?? "a setting";
+}
+
+/** The message and what was extracted from it. */
+function textOf(log: LogRecord, slice: Slice): string {
+  return messageOf(log, slice) + slice.bytes.toString("utf8", log.messageEnd, log.end);
+}
+
+type Fields = Map<string, string>;
+
+/** What each span says, a text for each field and attribute. */
+function spansOf(payload: TracePayload): Fields[] {
+  return payload.decode().flatMap(({ spans }) =>
+    spans.map(({ attributes, ...fields }) => {
+      const own = Object.entries(fields).map(([name, value]) => [name, written(value)] as const);
+      return new Map([...own, ...Object.entries(attributes)]);
+    }),
+  );
+}
+
+function changedFields(before: readonly Fields[], after: readonly Fields[]): string[] {
+  const names = after.flatMap((span, at) => {
+    const old = before[at] ?? new Map<string, string>();
+    return [...new Set([...old.keys(), ...span.keys()])].filter((name) => old.get(name) !== span.get(name));
+  });
+  return [...new Set(names)];
+}
+
+function written(value: unknown): string {
+  return JSON.stringify(value, (_key, it) => (typeof it === "bigint" ? String(it) : it)) ?? "";
+}
