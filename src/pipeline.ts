@@ -84,6 +84,9 @@ export async function* readTelemetry(
     }
     reading.generation = Math.max(reading.generation, generation);
     let telemetry = await telemetryOf(batch);
+    for (const [reason, events] of Object.entries(telemetry.dropped ?? {})) {
+      reading.dropped[reason] = (reading.dropped[reason] ?? 0) + events;
+    }
     const { source } = telemetry.resource;
     if (source === "waf" || source === "securityhub") {
       telemetry = (await import("./transforms/lists-by-name.ts")).listsByName(telemetry, reading);

@@ -47,6 +47,10 @@ export interface ResourceTelemetry {
   logs: LogRecord[];
   tracePayloads: TracePayload[];
   metrics: Metric[];
+  /** Events of the slice that went no further, by reason. */
+  dropped?: Record<string, number>;
+  /** Log records beyond one a line, of lines that hold several. */
+  unpacked?: number;
 }
 
 /** What produced a log stream. */

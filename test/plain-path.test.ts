@@ -6,6 +6,7 @@ import { readTraces } from "../src/formats/datadog-spans.ts";
 import { readLogContext } from "../src/formats/log-context.ts";
 import { messageIn } from "../src/formats/message.ts";
 import { createSpanTable } from "../src/formats/span-table.ts";
+import { TraceLines } from "../src/formats/trace-lines.ts";
 import { outlineOf } from "../src/formats/trace-outline.ts";
 import { understand } from "../src/pipeline.ts";
 import type { LogEventBatch, LogRecord, Metric, ResourceTelemetry, TracePayload } from "../src/telemetry.ts";
@@ -27,7 +28,8 @@ function understandPlainly(batch: LogEventBatch): ResourceTelemetry {
   for (const [index, event] of logEvents.entries()) {
     const message = messageIn(event, slice);
     const metric = readMetricLine(message);
-    const mayBe = !metric && datadogTraces.mayBe(slice.text, event.message, event.messageEnd);
+    const formats = new TraceLines(slice.text).formatsOf(event.message, event.messageEnd);
+    const mayBe = !metric && formats.includes(datadogTraces);
     const traces = mayBe ? readTraces(message) : undefined;
     const escaped = slice.text.slice(event.message, event.messageEnd);
     if (metric) {

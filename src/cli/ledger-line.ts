@@ -15,6 +15,7 @@ export function ledgerOf(line: string): Ledger | undefined {
 export function ledgerText(ledgers: Ledger[]): string {
   const {
     events = 0,
+    unpacked = 0,
     logs = 0,
     traceLines = 0,
     spans = 0,
@@ -25,7 +26,7 @@ export function ledgerText(ledgers: Ledger[]): string {
     destinations,
   } = sum(ledgers);
   const parts = [
-    `${events} events = ${logs} logs + ${traceLines} trace lines (${spans} spans)${metricLines > 0 ? ` + ${metricLines} metric lines` : ""}${reasons(" + dropped", dropped)}`,
+    `${events} events${unpacked > 0 ? ` + ${unpacked} unpacked` : ""} = ${logs} logs + ${traceLines} trace lines (${spans} spans)${metricLines > 0 ? ` + ${metricLines} metric lines` : ""}${reasons(" + dropped", dropped)}`,
     ...Object.entries((destinations ?? {}) as Ledger["destinations"]).map(
       ([name, { delivered, offered, stored, failed }]) =>
         `${name} ${delivered} of ${offered} delivered${reasons(", stored", stored)}${reasons(", failed", failed)}`,

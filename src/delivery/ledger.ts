@@ -1,9 +1,10 @@
 /**
  * The books of one invocation: what came in, and where each event ended. One event is one log, one trace payload line or
- * one metric line. Metrics that are made of logs come on top of the events.
+ * one metric line. Metrics that are made of logs come on top of the events, and so do log records beyond the first of a
+ * line that holds several.
  *
- * events = logs + trace lines + metric lines + dropped; logs + trace lines + metric lines + derived metrics = skipped +
- * returned + offered; and for each destination, and for a redrive, offered = delivered + stored + failed.
+ * events + unpacked = logs + trace lines + metric lines + dropped; logs + trace lines + metric lines + derived metrics =
+ * skipped + returned + offered; and for each destination, and for a redrive, offered = delivered + stored + failed.
  */
 export interface DestinationBooks {
   /** Items handed to the destination. */
@@ -51,6 +52,8 @@ export interface Ledger {
   /** Log events in. */
   events: number;
   logs: number;
+  /** Log records beyond one a line, of lines that hold several, which are counted as logs besides. */
+  unpacked: number;
   traceLines: number;
   spans: number;
   metricLines: number;
@@ -76,6 +79,7 @@ export function openLedger(): Ledger {
   return {
     events: 0,
     logs: 0,
+    unpacked: 0,
     traceLines: 0,
     spans: 0,
     metricLines: 0,
@@ -111,11 +115,12 @@ export function newBooks(): DestinationBooks {
 
 /** Adds up every place an event can end, and says how many are missing or too many. */
 export function closeLedger(ledger: Ledger): Ledger {
-  const { events, logs, traceLines, metricLines, derivedMetrics, skipped, dropped, returned, redrive } = ledger;
+  const { events, unpacked, logs, traceLines, metricLines, derivedMetrics, skipped, dropped, returned, redrive } =
+    ledger;
   const destinations = Object.values(ledger.destinations);
   const offered = destinations.reduce((sum, books) => sum + books.offered, 0);
   const gaps = [
-    events - logs - traceLines - metricLines - total(dropped),
+    events + unpacked - logs - traceLines - metricLines - total(dropped),
     logs + traceLines + metricLines + derivedMetrics - total(skipped) - total(returned) - offered,
     ...(redrive ? [...destinations, redrive] : destinations).map(
       ({ offered, delivered, stored, failed }) => offered - delivered - total(stored) - total(failed),

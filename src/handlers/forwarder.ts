@@ -202,8 +202,9 @@ function asksForRedrive(event: unknown): event is { retry: unknown } {
 function select({ events, dropped, telemetry }: Reading, config: Config, ledger: Ledger): ResourceTelemetry[] {
   ledger.events += events;
   for (const [reason, number] of Object.entries(dropped)) count(ledger.dropped, reason, number);
-  for (const { logs, tracePayloads, metrics } of telemetry) {
+  for (const { logs, tracePayloads, metrics, unpacked = 0 } of telemetry) {
     ledger.logs += logs.length;
+    ledger.unpacked += unpacked;
     ledger.traceLines += tracePayloads.length;
     for (const { traces } of tracePayloads) for (const { spanCount } of traces) ledger.spans += spanCount;
     for (const { isLine } of metrics) ledger[isLine ? "metricLines" : "derivedMetrics"]++;

@@ -8,6 +8,8 @@ export function parse(telemetry: ResourceTelemetry): ResourceTelemetry {
   const { logs, slice } = telemetry;
   const reader = new LogContextReader(slice);
   for (const record of logs) {
+    // It says so in its own fields, and was read with them.
+    if (record.otlp) continue;
     record.context = record.body === null ? reader.read(record.message, record.messageEnd) : contextOfBody(record.body);
   }
   return telemetry;

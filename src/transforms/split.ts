@@ -1,8 +1,8 @@
 /** Separates metric lines and trace payload lines from logs. */
 import { MetricLines, metricReader } from "../formats/datadog-metric.ts";
-import { traceFormats } from "../formats/index.ts";
 import { messageIn } from "../formats/message.ts";
-import { readerOf } from "../formats/trace-format.ts";
+import { type ReadLine, readerOf } from "../formats/trace-format.ts";
+import { TraceLines } from "../formats/trace-lines.ts";
 import type {
   LogEvent,
   LogEventBatch,
@@ -16,8 +16,9 @@ import type {
 } from "../telemetry.ts";
 
 /**
- * Every log event becomes a log record, a trace payload or a metric, in order. A line that looks like a payload or a
- * metric and is not one, because it is cut or a field has a wrong type, is a log.
+ * Every log event becomes a log record, a trace payload or a metric, in order; one that is log records of OpenTelemetry
+ * becomes those, and one of a few that are nobody's business is dropped. A line that looks like a payload or a metric
+ * and is not one, because it is cut or a field has a wrong type, is a log.
  *
  * @param table takes the spans; what it held of a slice before is lost
  * @throws {NotLoadedError} at the first line of a format
@@ -28,29 +29,39 @@ export function split({ slice, logEvents }: LogEventBatch, resource: Resource, t
   const logs: LogRecord[] = [];
   const tracePayloads: TracePayload[] = [];
   const metrics: Metric[] = [];
+  const dropped: Record<string, number> = {};
+  let unpacked = 0;
   const metricLines = new MetricLines(slice.text);
+  const traceLines = new TraceLines(slice.text);
   for (let index = 0; index < logEvents.length; index++) {
     const event = logEvents[index] as LogEvent;
     const mayBeMetric = metricLines.mayBe(event.message, event.messageEnd);
     const metric = mayBeMetric ? metricReader().readMetricLine(messageIn(event, slice)) : undefined;
-    const payload = metric ? undefined : readPayload(event, slice, table);
+    const read = metric ? undefined : readLine(traceLines, event, slice, table);
     if (metric) {
       metrics.push(metric);
-    } else if (payload) {
-      tracePayloads.push({ index, message: event.message, messageEnd: event.messageEnd, ...payload });
+    } else if (read && "traces" in read) {
+      tracePayloads.push({ index, message: event.message, messageEnd: event.messageEnd, ...read });
+    } else if (read && "dropped" in read) {
+      dropped[read.dropped] = (dropped[read.dropped] ?? 0) + 1;
     } else {
       const { start, message, messageEnd, end } = event;
-      logs.push({ start, message, messageEnd, end, index, body: null, context: null, invocation: null });
+      const record = { start, message, messageEnd, end, index, body: null, context: null, invocation: null };
+      if (read) {
+        for (const log of read.logs) logs.push({ ...record, ...log });
+        unpacked += read.logs.length - 1;
+      } else {
+        logs.push(record);
+      }
     }
   }
-  return { resource, slice, logs, tracePayloads, metrics };
+  return { resource, slice, logs, tracePayloads, metrics, dropped, unpacked };
 }
 
-function readPayload(event: LogEvent, slice: Slice, table: SpanTable): Omit<TracePayload, "index"> | undefined {
-  for (const format of traceFormats) {
-    const isIt = format.mayBe(slice.text, event.message, event.messageEnd);
-    const payload = isIt ? readerOf(format).read(event, slice, table) : undefined;
-    if (payload) return payload;
+function readLine(lines: TraceLines, event: LogEvent, slice: Slice, table: SpanTable): ReadLine | undefined {
+  for (const format of lines.formatsOf(event.message, event.messageEnd)) {
+    const read = readerOf(format).read(event, slice, table);
+    if (read) return read;
   }
   return undefined;
 }

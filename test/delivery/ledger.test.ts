@@ -25,6 +25,15 @@ describe("the ledger", () => {
     expect(closeLedger({ ...ledger, metricLines: 1 }).unaccounted).toBe(2);
   });
 
+  it("counts log records beyond one a line besides the events", () => {
+    const ledger = openLedger();
+    Object.assign(ledger, { events: 3, unpacked: 4, logs: 6 });
+    count(ledger.dropped, "unfinishedSpan", 1);
+    Object.assign(booksOf(ledger, "datadog-logs"), { offered: 6, delivered: 6 });
+    expect(closeLedger(ledger).unaccounted).toBe(0);
+    expect(closeLedger({ ...ledger, unpacked: 3 }).unaccounted).toBe(1);
+  });
+
   it("says how many events are missing, or too many, wherever that is", () => {
     const lost = openLedger();
     lost.events = 3;

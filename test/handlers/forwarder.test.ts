@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { Context } from "aws-lambda";
 import type { Ledger } from "../../src/delivery/ledger.ts";
@@ -174,6 +175,55 @@ describe("the forwarder", () => {
       });
       await intake.stop();
     }
+  });
+
+  it("delivers spans and log records of OpenTelemetry, X-Ray and Zipkin, and its books balance", async () => {
+    const files = ["otlp-json", "otlp-stdout", "aws-spans", "xray-and-zipkin"];
+    for (const file of files) {
+      const { ledger, error } = await run(JSON.parse(readFileSync(`events/${file}.json`, "utf8")));
+      expect([error, ledger.unaccounted]).toEqual([undefined, 0]);
+      const chunks = intake.tracePayloads().flatMap((body) => decodeAgentPayload(body).tracerPayloads);
+      const spans = chunks.flatMap((payload) => payload.chunks).flatMap((chunk) => chunk.spans);
+      expect([file, spans.length]).toEqual([file, ledger.spans]);
+      expect(ledger.spans).toBeGreaterThan(0);
+      expect(intake.logs()).toHaveLength(ledger.logs);
+      await intake.stop();
+    }
+  });
+
+  it("delivers each log record of a line with its own message, at the time of the line", async () => {
+    const { ledger } = await run(JSON.parse(readFileSync("events/otlp-json.json", "utf8")));
+    expect(ledger).toMatchObject({ events: 6, unpacked: 1, logs: 6, traceLines: 1, unaccounted: 0 });
+    const charged = intake.logs().filter(({ message }) => /charging|declined/.test(String(message)));
+    expect(charged.map(({ message, timestamp }) => [JSON.parse(message as string), timestamp])).toEqual([
+      [{ service: "orders", level: "INFO", message: "charging" }, 1_795_226_155_706],
+      [{ service: "orders", level: "ERROR", message: "card declined" }, 1_795_226_155_706],
+    ]);
+    expect(charged.map(({ dd }) => (dd as { trace_id: string }).trace_id)).toEqual([
+      "385f2c56be61b8292377d14a216aa378",
+      "385f2c56be61b8292377d14a216aa378",
+    ]);
+  });
+
+  it("filters log records one by one, and its books balance", async () => {
+    const { ledger } = await run(JSON.parse(readFileSync("events/otlp-json.json", "utf8")), {
+      EXCLUDE_AT_MATCH: "declined",
+    });
+    expect(ledger).toMatchObject({ logs: 5, unpacked: 1, dropped: { EXCLUDE_AT_MATCH: 1 }, unaccounted: 0 });
+  });
+
+  it("never sends, stores or prints the headers that an exporter prints", async () => {
+    const record = {
+      __otel_otlp_stdout: "0.17.3",
+      payload: "AAAA",
+      base64: true,
+      headers: { "x-api-key": SECRET_CONTENT },
+    };
+    const line = JSON.stringify(record);
+    const { ledger, output } = await run(aDelivery([line, line.slice(0, -1)]));
+    expect(ledger).toMatchObject({ events: 2, logs: 1, dropped: { unreadableOtlp: 1 }, unaccounted: 0 });
+    expect(intake.requests.map(({ body }) => body.toString()).join()).not.toContain(SECRET_CONTENT);
+    expect(output).not.toContain(SECRET_CONTENT);
   });
 
   it("does not connect to the metrics intake where there are no metrics", async () => {

@@ -202,7 +202,9 @@ describe("captured output", () => {
     ["powertools/powertools-logger-alc-json.lambda-events.jsonl", 7, 0, 6],
     ["constructed-from-source/datadog-other-languages.log", 0, 5, 0],
     ["constructed-from-source/datadog-metric-lines.log", 0, 0, 0],
-    ["constructed-from-source/aws-spans-log-group.jsonl", 3, 0, 3],
+    ["constructed-from-source/aws-spans-log-group.jsonl", 0, 2, 0],
+    ["otel-json/otlp-json.lambda-events.jsonl", 4, 1, 3],
+    ["otel-stdout/simple-processor.lambda-events.jsonl", 1, 3, 0],
     ["constructed-from-source/platform-lines-json.jsonl", 7, 0, 3],
   ])("of %s has %i logs, %i trace payload lines, and %i linked logs", (file, logs, payloads, linked) => {
     const telemetry = telemetryOf(capturedMessages(file));

@@ -75,6 +75,23 @@ describe("split", () => {
     ]);
   });
 
+  it("gives each log record of a line its line's place, and counts those beyond the first", () => {
+    const record = (text: string): string => `{"timeUnixNano":"1","body":{"stringValue":"${text}"}}`;
+    const line = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[${record("a")},${record("b")},${record("c")}]}]}]}`;
+    const telemetry = splitOf(["before", line, aPayload({}), "after"]);
+    expect(bodies(telemetry)).toEqual(["before", "a", "b", "c", "after"]);
+    expect(telemetry.logs.map(({ index }) => index)).toEqual([0, 1, 1, 1, 3]);
+    expect(telemetry.logs.map((log) => decoded(log, telemetry.slice).message).slice(1, 4)).toEqual([line, line, line]);
+    expect([telemetry.unpacked, telemetry.dropped]).toEqual([2, {}]);
+  });
+
+  it("counts what goes no further by its reason", () => {
+    const unfinished =
+      '{"trace_id":"1-6b00f9d6-00000000414ae78d188f3826","id":"6f5d33388552b5f5","name":"n","start_time":1,"in_progress":true}';
+    const { logs, dropped, unpacked } = splitOf([unfinished, "a log", unfinished]);
+    expect([logs.map(({ index }) => index), dropped, unpacked]).toEqual([[1], { unfinishedSpan: 2 }, 0]);
+  });
+
   it("reads slice after slice into one table", () => {
     const table = createSpanTable();
     const slices = [
