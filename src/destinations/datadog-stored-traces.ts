@@ -7,11 +7,10 @@ import { ByteWriter } from "./byte-writer.ts";
 import { SpanAdditions } from "./datadog-span-additions.ts";
 import { writeTracerPayload } from "./datadog-trace-objects.ts";
 import { tracerPayloadsOf } from "./datadog-tracer-payload.ts";
+import { messagesIn } from "./protobuf-parts.ts";
 
 /** `AgentPayload.tracerPayloads`. */
 const TRACER_PAYLOADS = 5;
-const [VARINT, FIXED64, LENGTH, FIXED32] = [0, 1, 2, 5];
-const MAX_VARINT_BYTES = 10;
 
 /** CloudWatch Logs takes no larger log events. */
 const MAX_LINE_CHARACTERS = 1024 * 1024;
@@ -24,41 +23,11 @@ const MAX_ADDED_CHARACTERS = 16_000_000;
  * @throws {Error} when the body is no protobuf message, or its field 5 is no message
  */
 export function tracerPayloadsIn(body: Uint8Array): Uint8Array[] {
-  const items: Uint8Array[] = [];
-  for (let start = 0; start < body.length; ) {
-    const tag = varintAt(body, start);
-    const [field, wireType] = [Math.floor(tag.value / 8), tag.value % 8];
-    const end = endOfValue(body, tag.end, wireType);
-    if (field === 0 || end > body.length || (field === TRACER_PAYLOADS && wireType !== LENGTH)) throw malformed();
-    if (field === TRACER_PAYLOADS) items.push(body.subarray(start, end));
-    start = end;
-  }
-  return items;
-}
-
-function endOfValue(body: Uint8Array, start: number, wireType: number): number {
-  if (wireType === VARINT) return varintAt(body, start).end;
-  if (wireType === FIXED64) return start + 8;
-  if (wireType === FIXED32) return start + 4;
-  if (wireType !== LENGTH) throw malformed();
-  const length = varintAt(body, start);
-  return length.end + length.value;
-}
-
-/** Exact up to 2^53. */
-function varintAt(body: Uint8Array, start: number): { value: number; end: number } {
-  let value = 0;
-  for (let at = start; at < start + MAX_VARINT_BYTES; at++) {
-    const byte = body[at];
-    if (byte === undefined) break;
-    value += (byte % 0x80) * 0x80 ** (at - start);
-    if (byte < 0x80) return { value, end: at + 1 };
-  }
-  throw malformed();
-}
-
-function malformed(): Error {
-  return new Error("the stored body is no protobuf AgentPayload, as bodies of traces are: keep it for a person");
+  return messagesIn(
+    body,
+    TRACER_PAYLOADS,
+    "the stored body is no protobuf AgentPayload, as bodies of traces are: keep it for a person",
+  );
 }
 
 /**

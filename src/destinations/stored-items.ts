@@ -6,6 +6,7 @@ import type { Span } from "../telemetry.ts";
 import { inTime, logOf, logsIn, retried } from "./datadog-stored-logs.ts";
 import { leftMetric, seriesIn } from "./datadog-stored-metrics.ts";
 import { tracerPayloadsIn, tracesOf } from "./datadog-stored-traces.ts";
+import { resourceMetricsIn } from "./otlp-stored-metrics.ts";
 
 export interface StoredItems {
   /** `Destination.name`. */
@@ -57,6 +58,14 @@ const ALL: readonly StoredItems[] = [
     itemsIn: seriesIn,
     leftBehind: leftBehindAs(leftMetric),
     // A point at another time would be a wrong one.
+    inTime: (item) => item,
+    retried: (item) => item,
+  },
+  {
+    destination: "otlp-metrics",
+    itemsIn: resourceMetricsIn,
+    // A Datadog Forwarder sent to Datadog alone.
+    leftBehind: leftBehindAs(() => undefined),
     inTime: (item) => item,
     retried: (item) => item,
   },

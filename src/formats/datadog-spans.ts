@@ -29,6 +29,23 @@ export function readTraces(message: string): Trace[] | undefined {
   return read.every((trace) => trace !== undefined) ? read : undefined;
 }
 
+/** The links in a span's attribute `_dd.span_links`, which is JSON; undefined unless all of them can be read. */
+export function linksIn(json: string): SpanLink[] | undefined {
+  return listIn(json, readLink);
+}
+
+/** The events in a span's attribute `events`, which is JSON; undefined unless all of them can be read. */
+export function eventsIn(json: string): SpanEvent[] | undefined {
+  return listIn(json, readEvent);
+}
+
+function listIn<Item>(json: string, read: (item: Record<string, unknown>) => Item[]): Item[] | undefined {
+  const list = parse(json);
+  if (!Array.isArray(list)) return undefined;
+  const items = list.map((item) => (isJsonObject(item) ? read(item) : []));
+  return items.every((item) => item.length === 1) ? items.flat() : undefined;
+}
+
 function parse(message: string): unknown {
   const exact = message.replace(LARGE_INTEGERS, '$1"\\u0000$2"');
   try {

@@ -17,6 +17,7 @@ import type {
 import { isCardNumber, mayBeCardNumber } from "./obfuscate/card-number.ts";
 import { obfuscateJson } from "./obfuscate/json-values.ts";
 import { obfuscateMemcached } from "./obfuscate/memcached.ts";
+import type { Obfuscators } from "./obfuscate/otlp-spans.ts";
 import { obfuscateRedis, redisNames } from "./obfuscate/redis.ts";
 import { NotedTexts, ObjectTexts, type SpanTexts } from "./obfuscate/span-texts.ts";
 import { type Dialect, obfuscateSql } from "./obfuscate/sql.ts";
@@ -71,16 +72,59 @@ const statements = new Map<Dialect, Map<string, string>>();
 const MAX_STATEMENTS = 256;
 const MAX_REMEMBERED_CHARACTERS = 2_000;
 
+/** Loaded by the first span that is OpenTelemetry's. */
+let otlp: typeof import("./obfuscate/otlp-spans.ts") | undefined;
+
 /**
  * The telemetry with its spans changed. Those that are noted in the table are changed there, the others where they are
- * decoded.
+ * decoded; OpenTelemetry's at once, and Datadog's form of them follows from what they are then.
  */
-export function obfuscate(telemetry: ResourceTelemetry, settings: ObfuscationSettings): ResourceTelemetry {
+export function obfuscate(
+  telemetry: ResourceTelemetry,
+  settings: ObfuscationSettings,
+): ResourceTelemetry | Promise<ResourceTelemetry> {
+  if (!otlp && telemetry.tracePayloads.some(({ resourceSpans }) => resourceSpans)) {
+    return loadOtlp().then(() => obfuscateLoaded(telemetry, settings));
+  }
+  return obfuscateLoaded(telemetry, settings);
+}
+
+async function loadOtlp(): Promise<void> {
+  otlp ??= await import("./obfuscate/otlp-spans.ts");
+}
+
+function obfuscateLoaded(telemetry: ResourceTelemetry, settings: ObfuscationSettings): ResourceTelemetry {
   const tracePayloads = telemetry.tracePayloads.map((payload): TracePayload => {
+    if (otlp && payload.resourceSpans) {
+      return otlp.obfuscateOtlp(payload, payload.resourceSpans, obfuscatorsFor(settings));
+    }
     if (payload.table) obfuscateTable(payload.table, payload, telemetry.slice, settings);
     return { ...payload, decode: () => decoded(payload, settings) };
   });
   return { ...telemetry, tracePayloads };
+}
+
+function obfuscatorsFor(settings: ObfuscationSettings): Obfuscators {
+  return {
+    sql: (sql, system) => statement(sql, dialectOf(system)),
+    redis: obfuscateRedis,
+    memcached: obfuscateMemcached,
+    json: obfuscateJson,
+    url: obfuscateUrl,
+    isHidden: (key, value) =>
+      isHidden(key, value, STACK_TRACE, settings) || isHidden(key, value, EVENT_STACK_TRACE, settings),
+    finish: finishSpan,
+  };
+}
+
+/** What is left to do where no text has a literal any more. */
+function finishSpan(span: Span): Span {
+  const texts = new ObjectTexts(span);
+  if (span.resource !== "") {
+    if (CHANGES.get(span.type) === changeSql) texts.setStatement(span.resource);
+    if (CHANGES.get(span.type) === changeRedis) texts.setResource(redisNames(span.resource));
+  }
+  return texts.span;
 }
 
 function decoded(payload: TracePayload, settings: ObfuscationSettings): ReturnType<TracePayload["decode"]> {
@@ -167,7 +211,7 @@ function hideCardNumbers(table: SpanTable, span: number, { bytes, text }: Slice)
 
 function changeSql(texts: SpanTexts): void {
   const system = texts.asciiAttribute("db.type") ?? texts.asciiAttribute("db.system") ?? "";
-  const dialect = DIALECTS.get(system) ?? DIALECTS.get(system.toLowerCase()) ?? "";
+  const dialect = dialectOf(system);
   const known = (sql: string): string => statement(sql, dialect);
   const { resource } = texts;
   if (resource === "") {
@@ -179,6 +223,10 @@ function changeSql(texts: SpanTexts): void {
   }
   change(texts, "db.statement", known);
   change(texts, "db.query.text", known);
+}
+
+function dialectOf(system: string): Dialect {
+  return DIALECTS.get(system) ?? DIALECTS.get(system.toLowerCase()) ?? "";
 }
 
 function statement(sql: string, dialect: Dialect): string {

@@ -6,6 +6,7 @@
 import { messageOf } from "../formats/message.ts";
 import type { LogRecord, Resource, ResourceTelemetry, Slice, TracePayload } from "../telemetry.ts";
 import { scrubJson } from "./scrub-json.ts";
+import { scrubResourceSpans } from "./scrub-otlp.ts";
 import { scrubTraces } from "./scrub-traces.ts";
 
 export interface ScrubRule {
@@ -17,7 +18,7 @@ export interface ScrubRule {
   apply(text: string): string;
 }
 
-const SCRUBBED_ATTRIBUTES = ["aws.log.group.names", "aws.log.stream.names"];
+const SCRUBBED_ATTRIBUTES = ["aws.log.group.names", "aws.log.stream.names", "faas.instance"];
 
 /** @param rules in the order in which they are applied */
 export function scrub(rules: readonly ScrubRule[]) {
@@ -99,6 +100,11 @@ function scrubFields(logs: LogRecord[], slice: Slice, rules: readonly ScrubRule[
 function scrubPayload(payload: TracePayload, slice: Slice, rules: readonly ScrubRule[]): TracePayload {
   const { table, message, messageEnd } = payload;
   if (table && message !== undefined && !rules.some(lookAt(slice, message, messageEnd as number))) return payload;
-  const traces = scrubTraces(payload.decode(), (text) => applyAll(rules, text));
-  return traces ? { ...payload, table: null, firstSpan: 0, decode: () => traces } : payload;
+  const apply = (text: string): string => applyAll(rules, text);
+  const resourceSpans = payload.resourceSpans && { resourceSpans: scrubResourceSpans(payload.resourceSpans, apply) };
+  // Datadog's form says what the other does, and what follows from it: each is scrubbed once.
+  const traces = scrubTraces(payload.decode(), apply);
+  return traces
+    ? { ...payload, ...resourceSpans, table: null, firstSpan: 0, decode: () => traces }
+    : { ...payload, ...resourceSpans };
 }

@@ -1,0 +1,20 @@
+/** Metrics as items of an OTLP request, in protobuf and in JSON. */
+import { resourceAttributesOf } from "../formats/otlp-resource.ts";
+import type { Attributes, Forwarder, Metric, ResourceTelemetry } from "../telemetry.ts";
+import type { Items } from "./destination.ts";
+import { type MetricScope, otlpMetricOf } from "./otlp-metric.ts";
+import { jsonOfMetric } from "./otlp-metric-json.ts";
+import { writeMetric } from "./otlp-metric-protobuf.ts";
+
+export function itemsOf({ metrics, resource }: ResourceTelemetry, isJson: boolean, { version }: Forwarder): Items {
+  const attributes: Attributes = resourceAttributesOf(resource);
+  const scope: MetricScope = { name: "log-trace-forwarder", version };
+  return {
+    count: metrics.length,
+    write: (index, to) => {
+      const metric = otlpMetricOf(metrics[index] as Metric);
+      if (isJson) to.utf8(jsonOfMetric(metric, attributes, scope));
+      else writeMetric(metric, attributes, scope, to);
+    },
+  };
+}

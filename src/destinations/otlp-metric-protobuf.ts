@@ -1,0 +1,99 @@
+/**
+ * One metric as a `ResourceMetrics`, field 1 of an `ExportMetricsServiceRequest`.
+ *
+ * @see https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/metrics/v1/metrics.proto
+ */
+import type { AnyValue, Attributes } from "../telemetry.ts";
+import type { ByteWriter } from "./byte-writer.ts";
+import type { Buckets } from "./exponential-histogram.ts";
+import type { HistogramPoint, MetricScope, OtlpMetric, SumPoint } from "./otlp-metric.ts";
+import { double, fixed64, integer, message, string, stringAlways } from "./protobuf.ts";
+
+/** `AGGREGATION_TEMPORALITY_DELTA` */
+const DELTA = 1n;
+
+export function writeMetric(metric: OtlpMetric, resource: Attributes, scope: MetricScope, to: ByteWriter): void {
+  message(to, 1, () => {
+    message(to, 1, () => writeAttributes(to, 1, resource));
+    message(to, 2, () => {
+      message(to, 1, () => {
+        string(to, 1, scope.name);
+        string(to, 2, scope.version);
+      });
+      message(to, 2, () => {
+        string(to, 1, metric.name);
+        string(to, 3, metric.unit);
+        if (metric.sums.length > 0) message(to, 7, () => writeSum(to, metric));
+        else message(to, 10, () => writeHistogram(to, metric));
+      });
+    });
+  });
+}
+
+function writeSum(to: ByteWriter, { sums, attributes, isMonotonic }: OtlpMetric): void {
+  for (const point of sums) message(to, 1, () => writeSumPoint(to, point, attributes));
+  integer(to, 2, DELTA);
+  integer(to, 3, isMonotonic ? 1n : 0n);
+}
+
+function writeSumPoint(to: ByteWriter, point: SumPoint, attributes: Attributes): void {
+  fixed64(to, 2, point.startTimeUnixNano);
+  fixed64(to, 3, point.timeUnixNano);
+  if (Number.isSafeInteger(point.value)) fixed64(to, 6, BigInt(point.value));
+  else double(to, 4, point.value);
+  writeAttributes(to, 7, attributes);
+}
+
+function writeHistogram(to: ByteWriter, { histograms, attributes }: OtlpMetric): void {
+  for (const point of histograms) message(to, 1, () => writeHistogramPoint(to, point, attributes));
+  integer(to, 2, DELTA);
+}
+
+function writeHistogramPoint(to: ByteWriter, point: HistogramPoint, attributes: Attributes): void {
+  writeAttributes(to, 1, attributes);
+  fixed64(to, 2, point.startTimeUnixNano);
+  fixed64(to, 3, point.timeUnixNano);
+  fixed64(to, 4, BigInt(point.count));
+  double(to, 5, point.sum);
+  integer(to, 6, zigzag(point.scale));
+  fixed64(to, 7, BigInt(point.zeroCount));
+  writeBuckets(to, 8, point.positive);
+  writeBuckets(to, 9, point.negative);
+  double(to, 12, point.min);
+  double(to, 13, point.max);
+}
+
+function writeBuckets(to: ByteWriter, field: number, { offset, counts }: Buckets): void {
+  if (counts.length === 0) return;
+  message(to, field, () => {
+    integer(to, 1, zigzag(offset));
+    message(to, 2, () => {
+      for (const count of counts) to.varint(count);
+    });
+  });
+}
+
+/** A signed integer as protobuf's `sint32` has it: small ones are short. */
+function zigzag(value: number): bigint {
+  return BigInt(value < 0 ? -2 * value - 1 : 2 * value);
+}
+
+/** Texts and lists of texts. */
+function writeAttributes(to: ByteWriter, field: number, attributes: Attributes): void {
+  for (const [key, value] of Object.entries(attributes)) {
+    message(to, field, () => {
+      stringAlways(to, 1, key);
+      message(to, 2, () => writeValue(to, value));
+    });
+  }
+}
+
+function writeValue(to: ByteWriter, value: AnyValue): void {
+  if (Array.isArray(value)) {
+    message(to, 5, () => {
+      for (const item of value) message(to, 1, () => writeValue(to, item));
+    });
+  } else {
+    stringAlways(to, 1, String(value));
+  }
+}
