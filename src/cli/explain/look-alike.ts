@@ -8,7 +8,7 @@ import type { LogEvent, Slice } from "../../telemetry.ts";
 const IDS = ["trace_id", "span_id"];
 
 /**
- * @param format whose `mayBe` is true of the message, and whose reader refuses it; its reader is loaded
+ * @param format that the message may be of, and whose reader refuses it; its reader is loaded
  * @returns a part of a sentence
  */
 export function whyNot(format: TraceFormat, message: string): string {
