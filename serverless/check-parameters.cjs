@@ -1,4 +1,5 @@
 const legacyParameters = require("./legacy-parameters.cjs");
+const otlpProblems = require("./otlp-problems.cjs");
 const parameterProblems = require("./parameter-problems.cjs");
 const reachProblems = require("./reach-problems.cjs");
 
@@ -16,6 +17,7 @@ module.exports = class CheckParameters {
           ...unknownParameters(serverless),
           ...parameterProblems(parametersOf(serverless)),
           ...reachProblems(parametersOf(serverless)),
+          ...otlpProblems(parametersOf(serverless)),
         ];
         if (problems.length > 0) throw new serverless.classes.Error(problems.join("\n\n"), "INVALID_PARAMETERS");
       },
@@ -31,13 +33,14 @@ function apiKeyProblems(serverless) {
       "The Datadog API key is in one place: give one of DdApiKeySecretArn, DdApiKeySsmParameterName and DdKmsApiKey.",
     ];
   }
-  if (places.length === 1) return [];
+  if (places.length === 1 || environment.OTEL_EXPORTER_OTLP_ENDPOINT) return [];
   return [
     [
       "No Datadog API key. Store it in Secrets Manager or in SSM and say where, with one of:",
       "  --param DdApiKeySecretArn=arn:aws:secretsmanager:<region>:<account>:secret:<name>",
       "  --param DdApiKeySsmParameterName=<name>",
       "or give it as KMS encrypted it, with --param DdKmsApiKey=<base64> --param KmsKeyList=<ARN of the KMS key>",
+      "For an OpenTelemetry backend instead, give --param OtlpEndpoint=<URL>.",
     ].join("\n"),
   ];
 }

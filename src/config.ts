@@ -5,6 +5,8 @@
  * An empty variable means the default, as in the Datadog Forwarder's template.
  */
 
+import type { OtlpConfig } from "./config/otlp.ts";
+
 export type LogLevel = "DEBUG" | "INFO" | "WARN" | "ERROR";
 
 /** A setting that cannot be used. Its message says what it must be; it never repeats a secret. */
@@ -117,6 +119,8 @@ export const PATTERN_VARIABLES = ["INCLUDE_AT_MATCH", "EXCLUDE_AT_MATCH", "DD_SC
 export interface Findings {
   problems: readonly string[];
   warnings: readonly string[];
+  /** What is sent by OpenTelemetry's protocol; null: it cannot be used; absent: nothing is. */
+  otlp?: OtlpConfig | null;
 }
 /** A function's name, partial ARN or ARN, each with a version or alias or without. */
 const FUNCTION =
@@ -127,6 +131,10 @@ type Values = { [Name in keyof typeof settings]: (typeof settings)[Name] extends
 export interface Config extends Values {
   /** What works but is probably not meant, a sentence each. */
   warnings: string[];
+  /** Whether a Datadog API key is configured. */
+  sendsToDatadog: boolean;
+  /** Null: nothing is sent by OpenTelemetry's protocol. */
+  otlp: OtlpConfig | null;
 }
 
 /** Exists so that every bad setting is named at once, with its remedy, before the first delivery. */
@@ -140,14 +148,15 @@ export class ConfigError extends Error {
 /**
  * @param env usually `process.env`
  * @param found what is known already, to be told together with the rest
- * @throws {ConfigError} when any setting is invalid or no API key is configured
+ * @throws {ConfigError} when any setting is invalid or no backend is configured
  */
 export function parseConfig(
   env: Readonly<Record<string, string | undefined>>,
-  found: Findings = { problems: [], warnings: [] },
+  ...found: readonly (Findings | undefined)[]
 ): Config {
-  const problems = [...found.problems];
-  const warnings = [...found.warnings];
+  const problems = found.flatMap((findings) => findings?.problems ?? []);
+  const warnings = found.flatMap((findings) => findings?.warnings ?? []);
+  const otlp = found.find((findings) => findings?.otlp !== undefined)?.otlp;
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings) as [string, Setting<unknown>][]) {
     const variable = setting.variables.find((candidate) => env[candidate]?.trim());
@@ -164,9 +173,10 @@ export function parseConfig(
     }
   }
   const sources = ["DD_API_KEY", "DD_API_KEY_SECRET_ARN", "DD_API_KEY_SSM_NAME", "DD_KMS_API_KEY"];
-  if (!sources.some((variable) => env[variable]?.trim())) {
+  const sendsToDatadog = sources.some((variable) => env[variable]?.trim());
+  if (!sendsToDatadog && otlp === undefined) {
     problems.push(
-      "no Datadog API key: set DD_API_KEY_SECRET_ARN to the ARN of a secret, DD_API_KEY_SSM_NAME to a parameter's name, DD_KMS_API_KEY to what KMS made of the key, or DD_API_KEY to the key",
+      "no Datadog API key: set DD_API_KEY_SECRET_ARN to the ARN of a secret, DD_API_KEY_SSM_NAME to a parameter's name, DD_KMS_API_KEY to what KMS made of the key, or DD_API_KEY to the key; or, for an OpenTelemetry backend, OTEL_EXPORTER_OTLP_ENDPOINT to its URL",
     );
   }
   if (values.storeFailedEvents && !values.bucket && !values.sqsQueueUrl) {
@@ -175,7 +185,7 @@ export function parseConfig(
     );
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  return { ...(values as unknown as Values), warnings };
+  return { ...(values as unknown as Values), warnings, sendsToDatadog, otlp: otlp ?? null };
 }
 
 /** Datadog's are 32 characters; a header can carry the visible ones of ASCII. */

@@ -8,6 +8,7 @@ import { decodeAgentPayload } from "../src/viewer/agent-payload.ts";
 import { aDelivery } from "./helpers/deliveries.ts";
 import { anIntake, type TestIntake } from "./helpers/intake.ts";
 import { sampleEvent } from "./helpers/items.ts";
+import { decodeOtlp } from "./helpers/otlp-bodies.ts";
 import { A_KEY } from "./helpers/telemetry.ts";
 
 const dist = path.join(__dirname, "../dist");
@@ -89,6 +90,33 @@ describe("the built function", () => {
     const damaged = { awslogs: { data: aDelivery(["x"]).awslogs.data.slice(0, -12) } };
     await expect(invoke(entry, damaged, intake)).rejects.toThrow(
       "cut short: the gzip has no end (log group /aws/lambda/",
+    );
+    await intake.stop();
+  });
+
+  it("sends to an OpenTelemetry backend alone with what it loads for it", async () => {
+    const backend = await anIntake();
+    const settings = { DD_API_KEY: "", OTEL_EXPORTER_OTLP_ENDPOINT: backend.url };
+    const span = '{"traces":[[{"trace_id":"2","span_id":"1","name":"think","start":1,"duration":1}]]}';
+    const { stdout } = await invoke(path.join(dist, "forwarder.mjs"), aDelivery(["hello", span]), backend, settings);
+    expect(JSON.parse(stdout.split("\n")[0] as string).ledger).toMatchObject({
+      destinations: { "otlp-logs": { delivered: 1 }, "otlp-traces": { delivered: 1 } },
+      unaccounted: 0,
+    });
+    const sent = (signal: "logs" | "traces"): string =>
+      JSON.stringify(
+        decodeOtlp(signal, backend.requests.find((request) => request.path === `/v1/${signal}`)?.body as Buffer),
+      );
+    expect(sent("logs")).toContain('"body":{"stringValue":"hello"}');
+    expect(sent("traces")).toContain('"spanId":"0000000000000001"');
+    await backend.stop();
+  });
+
+  it("names what is wrong with OpenTelemetry's variables together with the rest", async () => {
+    const intake = await anIntake();
+    const wrong = { OTEL_EXPORTER_OTLP_ENDPOINT: intake.url, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc", DD_PORT: "http" };
+    await expect(invoke(path.join(dist, "forwarder.mjs"), {}, intake, wrong)).rejects.toThrow(
+      /Invalid configuration:\n.*OTEL_EXPORTER_OTLP_PROTOCOL is grpc.*\n.*DD_PORT must be /,
     );
     await intake.stop();
   });

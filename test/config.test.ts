@@ -64,6 +64,8 @@ describe("the settings", () => {
       tagsCacheTtlSeconds: 300,
       logLevel: "INFO",
       warnings: [],
+      sendsToDatadog: true,
+      otlp: null,
     });
   });
 

@@ -1,6 +1,6 @@
 /** Finds the items that an intake refuses among those that it takes. Loaded only when an intake refuses a body. */
 import { unzipSync } from "node:zlib";
-import type { Framing } from "../destinations/destination.ts";
+import type { Destination, Framing } from "../destinations/destination.ts";
 import { storedItemsOf } from "../destinations/stored-items.ts";
 import type { Courier } from "./courier.ts";
 import { deliver } from "./deliver.ts";
@@ -43,12 +43,17 @@ export async function undelivered(
 
 /** Sends items in one body; gives what is not delivered. */
 export async function deliverItems(parts: Uint8Array[], courier: Courier): Promise<Undelivered[]> {
-  const packed = courier.world.compress(framed(parts, courier.destination.framing), courier.destination.encoding);
+  const packed = courier.world.compress(bodyOf(parts, courier.destination), courier.destination.encoding);
   const setback = await deliver(courier, packed, parts.length);
   return setback ? undelivered(setback, packed, parts.length, courier) : [];
 }
 
-/** A body of these items. */
+/** A body of these items of a destination. */
+export function bodyOf(parts: readonly Uint8Array[], { name, framing }: Destination): Uint8Array {
+  return storedItemsOf(name).join?.(parts) ?? framed(parts, framing);
+}
+
+/** Items in a framing. */
 export function framed(parts: readonly Uint8Array[], { opening, separator, closing }: Framing): Uint8Array {
   const between = parts.flatMap((part, index) => (index === 0 ? [part] : [separator, part]));
   return Buffer.concat([opening, ...between, closing]);

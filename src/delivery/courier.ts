@@ -48,18 +48,20 @@ export class Courier {
 
   /** Makes one request. */
   async attempt({ body, contentEncoding }: Packed, items: number): Promise<Attempt> {
-    const { url, headers, outcome: outcomeOf, name } = this.destination;
+    const { url, headers, outcome: outcomeOf, name, timeoutMs: ownTimeoutMs, maxAnswerBytes } = this.destination;
     const encoded = contentEncoding ? { ...headers, "content-encoding": contentEncoding } : headers;
     await this.#requests.enter();
     try {
       // Waiting for its turn may have taken the time that was left.
-      const timeoutMs = Math.max(1, Math.min(REQUEST_TIMEOUT_MS, this.world.msLeft()));
+      const timeoutMs = Math.max(1, Math.min(ownTimeoutMs ?? REQUEST_TIMEOUT_MS, this.world.msLeft()));
       this.books.requests++;
-      const answer = await this.world.post({ url, headers: encoded, body, timeoutMs });
+      const request = { url, headers: encoded, body, timeoutMs, ...(maxAnswerBytes && { maxAnswerBytes }) };
+      const answer = await this.world.post(request);
       const outcome = outcomeOf(answer);
       if (outcome.status === "delivered") {
         this.books.delivered += items;
         this.books.bytes += body.length;
+        if (outcome.rejected) this.books.rejected = (this.books.rejected ?? 0) + outcome.rejected;
       }
       if (outcome.status !== "retryable") this.circuits?.get(name)?.succeeded();
       if (!("error" in answer)) return { outcome, answer: answer.text ?? "", isStale: false };

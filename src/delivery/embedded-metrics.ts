@@ -37,11 +37,15 @@ function metricsOf({
   const all = [...Object.values(destinations), ...(redrive ? [redrive] : [])];
   const sum = (of: (books: (typeof all)[number]) => number): number =>
     all.reduce((total, books) => total + of(books), 0);
+  // What goes to several backends is not forwarded several times.
+  const delivered = (kind: string): number =>
+    (destinations[`datadog-${kind}`] ?? destinations[`otlp-${kind}`])?.delivered ?? 0;
+  const rejected = sum((books) => books.rejected ?? 0);
   const metrics: Record<string, number> = {
     incoming_events: events,
-    logs_forwarded: destinations["datadog-logs"]?.delivered ?? 0,
-    traces_forwarded: destinations["datadog-traces"]?.delivered ?? 0,
-    metrics_forwarded: destinations["datadog-metrics"]?.delivered ?? 0,
+    logs_forwarded: delivered("logs"),
+    traces_forwarded: delivered("traces"),
+    metrics_forwarded: delivered("metrics"),
     events_dropped: total(dropped),
     events_skipped: total(skipped),
     events_stored: Object.values(destinations).reduce((sum, { stored }) => sum + total(stored), 0),
@@ -49,6 +53,7 @@ function metricsOf({
     events_possibly_duplicated: sum(({ possiblyDuplicated }) => possiblyDuplicated),
     unaccounted,
   };
+  if (rejected > 0) metrics.events_rejected = rejected;
   if (redrive) {
     metrics.events_redriven = redrive.delivered;
     metrics.oldest_stored_age_seconds = redrive.oldestStoredAgeSeconds;

@@ -9,10 +9,17 @@ import type { FailedBatch } from "./failure-store.ts";
 export function halves(batch: FailedBatch): [FailedBatch, FailedBatch] | undefined {
   if (batch.items === 1) return undefined;
   const body = Buffer.from(batch.body.buffer, batch.body.byteOffset, batch.body.length);
-  const parts = storedItemsOf(batch.destination).itemsIn(body);
+  const { itemsIn, join } = storedItemsOf(batch.destination);
+  const parts = itemsIn(body);
   const startOf = (index: number): number => (parts[index] as Uint8Array).byteOffset - body.byteOffset;
   const endOf = (index: number): number => startOf(index) + (parts[index] as Uint8Array).length;
   const middle = parts.length >> 1;
+  if (join) {
+    return [
+      { ...batch, items: middle, body: join(parts.slice(0, middle)) },
+      { ...batch, items: parts.length - middle, body: join(parts.slice(middle)) },
+    ];
+  }
   const opening = body.subarray(0, startOf(0));
   const closing = body.subarray(endOf(parts.length - 1));
   return [

@@ -2,7 +2,7 @@
 import type { Destination, Kind } from "../destinations/destination.ts";
 import { storedItemsOf } from "../destinations/stored-items.ts";
 import type { Span } from "../telemetry.ts";
-import { deliverItems, framed, type Undelivered } from "./bisect.ts";
+import { bodyOf, deliverItems, framed, type Undelivered } from "./bisect.ts";
 import { type Circuits, Courier } from "./courier.ts";
 import type { FailedBatch, RedriveStore, StoredBatch, StoredBatches } from "./failure-store.ts";
 import { count, type RedriveBooks } from "./ledger.ts";
@@ -108,7 +108,9 @@ class Redriver {
 
   async #redriveContent(stored: StoredBatch, content: FailedBatch | LeftBehind): Promise<void> {
     const courier = this.#couriers.find(({ destination }) =>
-      "destination" in content ? destination.name === content.destination : destination.kind === content.kind,
+      "destination" in content
+        ? destination.name === content.destination
+        : destination.kind === content.kind && destination.backend === "datadog",
     );
     if (!courier) {
       this.#leave(stored, "no such destination");
@@ -214,10 +216,10 @@ function* bodiesOf(items: readonly Uint8Array[], { framing, limits }: Destinatio
   if (group.length > 0) yield group;
 }
 
-function joined(parts: readonly Undelivered[], { name, framing }: Destination): Undelivered {
+function joined(parts: readonly Undelivered[], destination: Destination): Undelivered {
   const [first] = parts as [Undelivered];
-  const items = parts.flatMap(({ body }) => storedItemsOf(name).itemsIn(body));
-  return { ...first, body: framed(items, framing), items: items.length };
+  const items = parts.flatMap(({ body }) => storedItemsOf(destination.name).itemsIn(body));
+  return { ...first, body: bodyOf(items, destination), items: items.length };
 }
 
 /** What a Datadog Forwarder stored and nobody can read, as a list of JSON. */

@@ -35,4 +35,6 @@ export interface Request {
   headers: Readonly<Record<string, string>>;
   body: Uint8Array;
   timeoutMs: number;
+  /** How much of the body of a 2xx answer is wanted; absent: nothing. */
+  maxAnswerBytes?: number;
 }

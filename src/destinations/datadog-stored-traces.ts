@@ -7,7 +7,7 @@ import { ByteWriter } from "./byte-writer.ts";
 import { SpanAdditions } from "./datadog-span-additions.ts";
 import { writeTracerPayload } from "./datadog-trace-objects.ts";
 import { tracerPayloadsOf } from "./datadog-tracer-payload.ts";
-import { messagesIn } from "./protobuf-parts.ts";
+import { type FieldPlace, fieldsIn, isLength } from "./protobuf-fields.ts";
 
 /** `AgentPayload.tracerPayloads`. */
 const TRACER_PAYLOADS = 5;
@@ -23,11 +23,21 @@ const MAX_ADDED_CHARACTERS = 16_000_000;
  * @throws {Error} when the body is no protobuf message, or its field 5 is no message
  */
 export function tracerPayloadsIn(body: Uint8Array): Uint8Array[] {
-  return messagesIn(
-    body,
-    TRACER_PAYLOADS,
-    "the stored body is no protobuf AgentPayload, as bodies of traces are: keep it for a person",
-  );
+  const payloads = fieldsOf(body).filter(({ field }) => field === TRACER_PAYLOADS);
+  if (!payloads.every(isLength)) throw malformed();
+  return payloads.map(({ start, end }) => body.subarray(start, end));
+}
+
+function fieldsOf(body: Uint8Array): FieldPlace[] {
+  try {
+    return [...fieldsIn(body)];
+  } catch {
+    throw malformed();
+  }
+}
+
+function malformed(): Error {
+  return new Error("the stored body is no protobuf AgentPayload, as bodies of traces are: keep it for a person");
 }
 
 /**

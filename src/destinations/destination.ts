@@ -17,6 +17,10 @@ export interface Destination {
   limits: Limits;
   /** Of compressed bodies, where the intake does not take gzip. */
   encoding?: "deflate";
+  /** How long one request may take; absent: as long as is usual. */
+  timeoutMs?: number;
+  /** How much of the body of a 2xx answer `outcome` looks at; absent: nothing. */
+  maxAnswerBytes?: number;
   framing: Framing;
   /** Loads what encoding just this needs and few others do; ends before `encode` is called. */
   prepare?(telemetry: ResourceTelemetry): Promise<void> | undefined;
@@ -44,6 +48,21 @@ export interface Items {
   count: number;
   /** Appends item `index`. */
   write(index: number, to: ByteWriter): void;
+  /** The group that item `index` travels in; absent: there are no groups. */
+  groupOf?(index: number): Group;
+}
+
+/**
+ * Items that follow each other and share what stands before and behind them, such as their resource. Those with the same
+ * object are in one group.
+ */
+export interface Group {
+  /** Appends what stands before the first item. */
+  open(to: ByteWriter): void;
+  /** Appends what stands behind the last item. It may be asked for again, behind fewer items. @param start of the opening */
+  close(to: ByteWriter, start: number): void;
+  /** Of what `close` appends. */
+  closingBytes: number;
 }
 
 /** What came back for one request: a status, or why nothing did. */
@@ -55,6 +74,8 @@ export interface Answered {
   retryAfter?: string | undefined;
   /** The front of the body of an answer that is not 2xx. */
   text?: string | undefined;
+  /** The front of the body of a 2xx answer, where it was asked for and there is one. */
+  body?: Uint8Array;
 }
 
 export interface Unanswered {
@@ -67,7 +88,13 @@ export interface Unanswered {
 }
 
 /** The three ends of a request. */
-export type Outcome = { status: "delivered" } | Retryable | Rejected;
+export type Outcome = Delivered | Retryable | Rejected;
+
+export interface Delivered {
+  status: "delivered";
+  /** How many spans, log records or data points the intake left out of what it took; absent: none. */
+  rejected?: number;
+}
 
 export interface Retryable {
   status: "retryable";

@@ -8,7 +8,7 @@
 import type { Forwarder } from "../telemetry.ts";
 import type { Destination, Items } from "./destination.ts";
 import { otlpOutcome } from "./otlp-outcome.ts";
-import type { OtlpSettings } from "./otlp-settings.ts";
+import { OTLP_HEADERS, type OtlpSettings } from "./otlp-settings.ts";
 
 type MetricWriter = typeof import("./otlp-metric-items.ts");
 
@@ -26,7 +26,7 @@ export function otlpMetrics({ name, backend, url, protocol }: OtlpSettings, forw
     backend,
     kind: "metrics",
     url,
-    headers: { "content-type": isJson ? "application/json" : "application/x-protobuf" },
+    headers: OTLP_HEADERS[protocol],
     limits: { maxItems: Number.POSITIVE_INFINITY, maxBytes: 4 * 1024 * 1024 },
     framing: { opening: Buffer.from(opening), separator: Buffer.from(separator), closing: Buffer.from(closing) },
     prepare: ({ metrics }) => (writer || metrics.length === 0 ? undefined : loadWriter()),

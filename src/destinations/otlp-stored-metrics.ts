@@ -1,6 +1,6 @@
 /** Items of an OTLP metrics intake that were stored, and are sent again later. */
 import { objectsIn } from "./json-parts.ts";
-import { messagesIn } from "./protobuf-parts.ts";
+import { fieldsIn, isLength } from "./protobuf-fields.ts";
 
 /** `ExportMetricsServiceRequest.resource_metrics` */
 const RESOURCE_METRICS = 1;
@@ -17,11 +17,24 @@ const COMPLAINT = "the stored body is no OTLP request for metrics, in protobuf o
 export function resourceMetricsIn(body: Uint8Array): Uint8Array[] {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
   // As the first byte of protobuf it would begin a group, which no message has.
-  if (body[0] !== OPENING_BRACE) return messagesIn(body, RESOURCE_METRICS, COMPLAINT);
+  if (body[0] !== OPENING_BRACE) return messagesIn(body);
   const end = bytes.length - CLOSING.length;
   const isFramed = end > OPENING.length && bytes.toString("latin1", 0, OPENING.length) === OPENING;
   const list = bytes.subarray(OPENING.length, end);
   const items = isFramed && bytes.toString("latin1", end) === CLOSING ? objectsIn(list) : undefined;
   if (!items) throw new Error(COMPLAINT);
   return items.map((item) => list.subarray(item.start, item.end));
+}
+
+function messagesIn(body: Uint8Array): Uint8Array[] {
+  const items: Uint8Array[] = [];
+  try {
+    for (const place of fieldsIn(body)) {
+      if (place.field !== RESOURCE_METRICS || !isLength(place)) throw new Error(COMPLAINT);
+      items.push(body.subarray(place.start, place.end));
+    }
+  } catch {
+    throw new Error(COMPLAINT);
+  }
+  return items;
 }

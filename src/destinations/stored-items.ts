@@ -6,6 +6,7 @@ import type { Span } from "../telemetry.ts";
 import { inTime, logOf, logsIn, retried } from "./datadog-stored-logs.ts";
 import { leftMetric, seriesIn } from "./datadog-stored-metrics.ts";
 import { tracerPayloadsIn, tracesOf } from "./datadog-stored-traces.ts";
+import { joinedOtlpLogs, otlpLogsIn, otlpTracesIn } from "./otlp-stored.ts";
 import { resourceMetricsIn } from "./otlp-stored-metrics.ts";
 
 export interface StoredItems {
@@ -20,6 +21,8 @@ export interface StoredItems {
    * @throws {Error} when that cannot be told: the body is kept for a person
    */
   itemsIn(body: Uint8Array): Uint8Array[];
+  /** A body of items, where they are not just joined in the framing of the destination: those of groups bring theirs. */
+  join?(items: readonly Uint8Array[]): Uint8Array;
   /**
    * @param elements of the array that a Datadog Forwarder stored
    * @param changeSpan for every span of them
@@ -43,6 +46,9 @@ export interface LeftBehindItems {
   unreadable: Uint8Array[];
 }
 
+/** A Datadog Forwarder left nothing behind for them, and OpenTelemetry's backends have no limit on age and no mark. */
+const ofOtlp = { leftBehind: leftBehindAs(() => undefined), inTime: itself, retried: itself };
+
 const ALL: readonly StoredItems[] = [
   { destination: "datadog-logs", itemsIn: logsIn, leftBehind: leftBehindAs(logOf), inTime, retried },
   {
@@ -61,14 +67,9 @@ const ALL: readonly StoredItems[] = [
     inTime: (item) => item,
     retried: (item) => item,
   },
-  {
-    destination: "otlp-metrics",
-    itemsIn: resourceMetricsIn,
-    // A Datadog Forwarder sent to Datadog alone.
-    leftBehind: leftBehindAs(() => undefined),
-    inTime: (item) => item,
-    retried: (item) => item,
-  },
+  { destination: "otlp-logs", itemsIn: otlpLogsIn, join: joinedOtlpLogs, ...ofOtlp },
+  { destination: "otlp-traces", itemsIn: otlpTracesIn, ...ofOtlp },
+  { destination: "otlp-metrics", itemsIn: resourceMetricsIn, ...ofOtlp },
 ];
 
 /**
@@ -79,6 +80,10 @@ export function storedItemsOf(destination: string): StoredItems {
   const found = ALL.find((items) => items.destination === destination);
   if (!found) throw new Error(`nothing is known of the items of ${destination}`);
   return found;
+}
+
+function itself(item: Uint8Array): Uint8Array {
+  return item;
 }
 
 function leftBehindAs(

@@ -7,4 +7,9 @@ const found = PATTERN_VARIABLES.some((variable) => process.env[variable] !== und
   ? (await import("./check-patterns.ts")).checkPatterns(process.env)
   : undefined;
 
-export const handler = createForwarder(process.env, found);
+// OpenTelemetry's own variables; no more of them is read where none is an endpoint.
+const otlp = Object.keys(process.env).some((name) => /^OTEL_EXPORTER_OTLP_(?:\w+_)?ENDPOINT$/.test(name))
+  ? (await import("../config/otlp.ts")).readOtlpSettings(process.env)
+  : undefined;
+
+export const handler = createForwarder(process.env, found, otlp);

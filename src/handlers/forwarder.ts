@@ -15,7 +15,7 @@ import {
   type TargetBooks,
 } from "../delivery/ledger.ts";
 import { Sender } from "../delivery/sender.ts";
-import { destinationsFor } from "../destinations/index.ts";
+import { allDestinationsFor } from "../destinations/index.ts";
 import { createApiKey } from "../io/api-key.ts";
 import { createCompress } from "../io/compress.ts";
 import { createPost } from "../io/http.ts";
@@ -43,8 +43,8 @@ const WITHOUT_EFFECT =
  * @param found what is known of the settings already
  * @throws {ConfigError} when any setting is invalid
  */
-export function createForwarder(env: Environment, found?: Findings): Handler {
-  const config = parseConfig(env, found);
+export function createForwarder(env: Environment, ...found: (Findings | undefined)[]): Handler {
+  const config = parseConfig(env, ...found);
   const log = createLog(config.logLevel, (line) => process.stdout.write(line));
   for (const warning of config.warnings) log("WARN", warning);
   if (WITHOUT_EFFECT.some((name) => env[name])) {
@@ -52,6 +52,7 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
       for (const remark of remarksOn(env)) log("WARN", remark);
     });
   }
+  // Begun at once: Lambda has most time before the first invocation.
   const accesses = accessesFor(config);
   const compress = createCompress(config);
   const freeMemory: FreeMemory = [];
@@ -74,7 +75,7 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
     const relay = isAlone || config.additionalTargets.length === 0 ? null : relayOf(event, context, forwarder);
     try {
       const openStore = (): Promise<RedriveStore | null> => storeOf(forwarder);
-      const worlds = await openWorlds(context, accesses, compress, hasRefuge, (problem) => {
+      const worlds = await openWorlds(context, await accesses, compress, hasRefuge, (problem) => {
         if (hasRefuge) log("ERROR", `everything is stored: ${problem}`);
       });
       const refuge = hasRefuge ? { openStore, circuits } : null;
@@ -106,7 +107,7 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
   async function forward(event: unknown, invocation: Invocation): Promise<number> {
     const { forwarder, worlds, refuge, ledger } = invocation;
     const isLost = worlds.cannotPost !== "" && !refuge;
-    const senders = isLost ? [] : sendersFor(invocation);
+    const senders = isLost ? [] : await sendersFor(invocation);
     const tags = isLost ? undefined : await tagsFor(invocation);
     let generation = 0;
     try {
@@ -139,11 +140,11 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
     return invokeTargets(config.additionalTargets, event, context, forwarder, (problem) => log("ERROR", problem));
   }
 
-  function sendersFor({ forwarder, worlds, refuge, ledger }: Invocation): Sender[] {
-    return destinationsFor(config, forwarder).map(
-      (destination) =>
-        new Sender(destination, worlds.worldOf(destination), booksOf(ledger, destination.name), freeMemory, refuge),
-    );
+  async function sendersFor({ forwarder, worlds, refuge, ledger }: Invocation): Promise<Sender[]> {
+    return (await allDestinationsFor(config, forwarder)).map((destination) => {
+      const books = booksOf(ledger, destination.name);
+      return new Sender(destination, worlds.worldOf(destination), books, freeMemory, refuge);
+    });
   }
 
   /** Undefined where no setting asks for tags. */
@@ -173,18 +174,21 @@ export function createForwarder(env: Environment, found?: Findings): Handler {
 }
 
 /** How each backend is reached. */
-function accessesFor(config: Config): Map<string, Access> {
-  const apiKey = createApiKey(config, isApiKey);
-  return new Map([
-    [
-      "datadog",
-      {
-        credentials: async () => ({ "dd-api-key": await apiKey.get() }),
-        renew: apiKey.renew,
-        post: createPost(config),
-      },
-    ],
-  ]);
+async function accessesFor(config: Config): Promise<Map<string, Access>> {
+  const accesses = new Map<string, Access>();
+  if (config.sendsToDatadog) {
+    const apiKey = createApiKey(config, isApiKey);
+    accesses.set("datadog", {
+      credentials: async () => ({ "dd-api-key": await apiKey.get() }),
+      renew: apiKey.renew,
+      post: createPost(config),
+    });
+  }
+  if (config.otlp) {
+    const { otlpAccesses } = await import("./otlp-accesses.ts");
+    for (const [backend, access] of otlpAccesses(config, config.otlp)) accesses.set(backend, access);
+  }
+  return accesses;
 }
 
 /** Whether any setting asks for a change of what was read. */
@@ -198,7 +202,7 @@ function asksForRedrive(event: unknown): event is { retry: unknown } {
   return String((event as { retry: unknown }).retry).toLowerCase() === "true";
 }
 
-/** Counts what came, and leaves the logs out where they are switched off. */
+/** Counts what came, and leaves the logs out where they are switched off, and all that no backend is to get. */
 function select({ events, dropped, telemetry }: Reading, config: Config, ledger: Ledger): ResourceTelemetry[] {
   ledger.events += events;
   for (const [reason, number] of Object.entries(dropped)) count(ledger.dropped, reason, number);
@@ -210,7 +214,22 @@ function select({ events, dropped, telemetry }: Reading, config: Config, ledger:
     for (const { isLine } of metrics) ledger[isLine ? "metricLines" : "derivedMetrics"]++;
     if (!config.forwardLog) count(ledger.skipped, "DD_FORWARD_LOG=false", logs.length);
   }
-  return config.forwardLog ? telemetry : telemetry.map((part) => ({ ...part, logs: [] }));
+  const selected = config.forwardLog ? telemetry : telemetry.map((part) => ({ ...part, logs: [] }));
+  return config.sendsToDatadog ? selected : selected.map(withEndpoint);
+
+  function withEndpoint(part: ResourceTelemetry): ResourceTelemetry {
+    const left = { ...part };
+    for (const [signal, list] of [
+      ["logs", "logs"],
+      ["traces", "tracePayloads"],
+      ["metrics", "metrics"],
+    ] as const) {
+      if (config.otlp?.signals.some((given) => given.signal === signal)) continue;
+      count(ledger.skipped, `no endpoint for ${signal}`, part[list].length);
+      left[list] = [];
+    }
+    return left;
+  }
 }
 
 function identityOf(context: Context, env: Environment): Forwarder {

@@ -36,6 +36,8 @@ export interface Access {
   /** Reads them again; whether there are others now. */
   renew(): Promise<boolean>;
   post: World["post"];
+  /** Absent: as for Datadog. */
+  compress?: World["compress"];
 }
 
 /** The world as the destinations of each backend see it. */
@@ -71,7 +73,7 @@ export async function openWorlds(
     worldOf: ({ backend }) => worlds.get(backend) as World,
   };
 
-  async function worldOf({ credentials, renew, post }: Access): Promise<World> {
+  async function worldOf({ credentials, renew, post, compress: ownCompress = compress }: Access): Promise<World> {
     const cannotPost = await credentials().then(
       () => "",
       (error: Error) => error.message,
@@ -85,7 +87,7 @@ export async function openWorlds(
         renewal ??= renew();
         return renewal;
       },
-      compress,
+      compress: ownCompress,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       random: Math.random,
     };

@@ -1,7 +1,7 @@
 /** An invocation that sends stored batches again. Loaded only for one. */
 import { redrive } from "../delivery/redrive.ts";
 import { openRedriveBooks } from "../delivery/redrive-books.ts";
-import { destinationsFor } from "../destinations/index.ts";
+import { allDestinationsFor } from "../destinations/index.ts";
 import type { Invocation } from "./invocation.ts";
 
 /**
@@ -13,10 +13,11 @@ export async function redriveStored(invocation: Invocation, isAlone: boolean): P
   const store = await openStore();
   if (!store) return log("WARN", "there is no store to redrive: set DD_S3_BUCKET_NAME or DD_SQS_QUEUE_URL");
   if (worlds.cannotPost) return log("ERROR", `no redrive: ${worlds.cannotPost}`);
-  const destinations = destinationsFor(config, forwarder);
+  const destinations = await allDestinationsFor(config, forwarder);
   const { clock, worldOf } = worlds;
   // Logs that were stored before they were switched off stay until they are switched on.
-  const kinds = destinations.map(({ kind }) => kind).filter((kind) => config.forwardLog || kind !== "logs");
+  const taken = new Set(destinations.map(({ kind }) => kind));
+  const kinds = [...taken].filter((kind) => config.forwardLog || kind !== "logs");
   const books = openRedriveBooks(ledger);
   const report = (problem: string): void => log("ERROR", problem);
   try {

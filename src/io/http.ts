@@ -6,7 +6,7 @@
 import { Agent, request as plainRequest } from "node:http";
 import type { Request, World } from "../delivery/world.ts";
 import type { ProxySettings } from "./proxy.ts";
-import type { Route } from "./route.ts";
+import type { Certificates, Route } from "./route.ts";
 
 type Answer = Awaited<ReturnType<World["post"]>>;
 
@@ -18,6 +18,7 @@ const MAX_SOCKETS = 16;
 /**
  * @param skipSslValidation accept any certificate
  * @param noSsl whether requests over TLS are not to be expected
+ * @param certificates those that are trusted instead of the usual, and the client's own, for TLS with an intake
  * @param httpsProxy for URLs with https, unless `noProxy` fits them; "" = none
  */
 export function createPost({
@@ -26,13 +27,15 @@ export function createPost({
   httpsProxy = "",
   httpProxy = "",
   noProxy = "",
+  certificates,
 }: {
   skipSslValidation: boolean;
   noSsl: boolean;
+  certificates?: Certificates;
 } & Partial<ProxySettings>): World["post"] {
   const keepAlive = { keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: "lifo" } as const;
   const plain = { request: plainRequest, agent: new Agent(keepAlive) };
-  const tls = { rejectUnauthorized: !skipSslValidation, minVersion: "TLSv1.2" } as const;
+  const tls = { rejectUnauthorized: !skipSslValidation, minVersion: "TLSv1.2", ...certificates } as const;
   let secure: Promise<typeof plain> | undefined;
   // It takes time to load, of which Lambda has most before the first invocation.
   if (!noSsl) void loadSecure();
@@ -41,7 +44,7 @@ export function createPost({
   return post;
 
   /** The answer to one request, or why there is none, within the request's time. */
-  async function post({ url, headers, body, timeoutMs }: Request): Promise<Answer> {
+  async function post({ url, headers, body, timeoutMs, maxAnswerBytes = 0 }: Request): Promise<Answer> {
     const { request: open, options, headers: ownHeaders, proxy } = routes.get(url) ?? (await routeTo(url));
     return new Promise((resolve) => {
       const request = open({ ...options, headers: { ...headers, ...ownHeaders, "content-length": body.length } });
@@ -71,8 +74,13 @@ export function createPost({
         const { statusCode: status = 0, headers: answered } = response;
         const retryAfter = answered["retry-after"];
         if (status >= 200 && status < 300) {
-          response.resume();
-          response.on("end", () => settle({ status, retryAfter }));
+          const front: Buffer[] = [];
+          let wantedBytes = maxAnswerBytes;
+          response.on("data", (chunk: Buffer) => {
+            if (wantedBytes > 0) front.push(chunk.subarray(0, wantedBytes));
+            wantedBytes -= chunk.length;
+          });
+          response.on("end", () => settle({ status, retryAfter, ...(front[0] && { body: Buffer.concat(front) }) }));
         } else if (status === 407 && proxy?.isTunnel === false) {
           // Of the proxy's own answers the one that cannot be taken for the intake's.
           response.resume();

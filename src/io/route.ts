@@ -1,5 +1,13 @@
 import type { RequestOptions, request } from "node:http";
 
+/** PEM. */
+export interface Certificates {
+  /** What is trusted, instead of the usual. */
+  ca?: Buffer;
+  key?: Buffer;
+  cert?: Buffer;
+}
+
 /** How requests get to one URL. */
 export interface Route {
   request: typeof request;

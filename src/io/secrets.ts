@@ -35,6 +35,20 @@ export async function readSecretKey(source: KeySource, isApiKey: (text: string) 
   throw new Error(`${place.name} ${place.otherwise}`);
 }
 
+/**
+ * What a secret or a parameter says, and where it was, for people.
+ *
+ * @param arn of a secret; "" = none
+ * @param name of an SSM parameter, which is read where there is no secret
+ * @param what it holds, for people
+ * @throws {Error} naming the source and the remedy, never the text
+ */
+export async function readSecretText(arn: string, name: string, what: string): Promise<{ name: string; text: string }> {
+  const place = placeOf({ apiKeySecretArn: arn, apiKeySsmName: name, apiKeyCiphertext: "", apiKey: "" });
+  const read = arn ? () => textOfSecret(arn) : place.read;
+  return { name: place.name, text: (await reading({ ...place, read }, what)).trim() };
+}
+
 function placeOf({ apiKeySecretArn, apiKeySsmName, apiKeyCiphertext }: KeySource): Place {
   if (apiKeySecretArn) {
     return {
@@ -63,11 +77,7 @@ function placeOf({ apiKeySecretArn, apiKeySsmName, apiKeyCiphertext }: KeySource
 
 /** Text, or JSON with a `DD_API_KEY` field. */
 async function fromSecretsManager(arn: string): Promise<string> {
-  const { SecretsManagerClient, GetSecretValueCommand } = await import("@aws-sdk/client-secrets-manager");
-  const region = arn.split(":")[3] as string;
-  const client = new SecretsManagerClient({ ...CLIENT, region });
-  const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
-  const text = SecretString.trim();
+  const text = await textOfSecret(arn);
   if (!text.startsWith("{")) return text;
   try {
     const field = (JSON.parse(text) as Record<string, unknown>).DD_API_KEY;
@@ -75,6 +85,14 @@ async function fromSecretsManager(arn: string): Promise<string> {
   } catch {
     return "";
   }
+}
+
+async function textOfSecret(arn: string): Promise<string> {
+  const { SecretsManagerClient, GetSecretValueCommand } = await import("@aws-sdk/client-secrets-manager");
+  const region = arn.split(":")[3] as string;
+  const client = new SecretsManagerClient({ ...CLIENT, region });
+  const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: arn }));
+  return SecretString.trim();
 }
 
 async function fromParameterStore(name: string): Promise<string> {
@@ -94,13 +112,13 @@ async function fromKms(ciphertext: string): Promise<string> {
   return Buffer.from(Plaintext).toString();
 }
 
-async function reading({ name, remedy, read }: Place): Promise<string> {
+async function reading({ name, remedy, read }: Place, what = "the Datadog API key"): Promise<string> {
   try {
     return await read();
   } catch (error) {
     const reason = error instanceof Error ? error.name : "unknown error";
     // Only an answer has a fault.
     const toDo = error instanceof Error && "$fault" in error ? remedy : REACHABLE;
-    throw new Error(`cannot read the Datadog API key from ${name}: ${reason}; ${toDo}`, { cause: error });
+    throw new Error(`cannot read ${what} from ${name}: ${reason}; ${toDo}`, { cause: error });
   }
 }

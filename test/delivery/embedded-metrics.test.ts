@@ -41,6 +41,16 @@ describe("the metrics of a ledger", () => {
     });
   });
 
+  it("count once what went to two backends, and tell what one of them left out", () => {
+    const both = openLedger();
+    Object.assign(both, { events: 3, logs: 3 });
+    Object.assign(booksOf(both, "otlp-logs"), { offered: 3, delivered: 3, rejected: 2 });
+    const line = (): Record<string, unknown> => embeddedMetrics(closeLedger(both), "Forwarder", 0);
+    expect(line()).toMatchObject({ "aws.dd_forwarder.logs_forwarded": 3, "aws.dd_forwarder.events_rejected": 2 });
+    Object.assign(booksOf(both, "datadog-logs"), { offered: 3, delivered: 1 });
+    expect(line()).toMatchObject({ "aws.dd_forwarder.logs_forwarded": 1 });
+  });
+
   it("tell of a redrive where there was one", () => {
     const redriven = openLedger();
     Object.assign(openRedriveBooks(redriven), { offered: 9, delivered: 9, oldestStoredAgeSeconds: 3_700 });

@@ -34,6 +34,18 @@ describe("the ledger", () => {
     expect(closeLedger({ ...ledger, unpacked: 3 }).unaccounted).toBe(1);
   });
 
+  it("balances for each of several backends, and says where one was offered less than another", () => {
+    const ledger = openLedger();
+    Object.assign(ledger, { events: 5, logs: 4, traceLines: 1 });
+    for (const backend of ["datadog", "otlp"]) {
+      Object.assign(booksOf(ledger, `${backend}-logs`), { offered: 4, delivered: 4 });
+      Object.assign(booksOf(ledger, `${backend}-traces`), { offered: 1, delivered: 1 });
+    }
+    expect(closeLedger(ledger).unaccounted).toBe(0);
+    Object.assign(booksOf(ledger, "otlp-logs"), { offered: 3, delivered: 3 });
+    expect(closeLedger(ledger).unaccounted).toBe(1);
+  });
+
   it("says how many events are missing, or too many, wherever that is", () => {
     const lost = openLedger();
     lost.events = 3;

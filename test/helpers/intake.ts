@@ -18,7 +18,11 @@ export interface ReceivedRequest {
 }
 
 /** One answer: a status, or `"reset"` to close the connection unanswered, or `"hang"` to never answer. */
-export type Reply = number | "reset" | "hang" | { status: number; headers: Record<string, string> };
+export type Reply =
+  | number
+  | "reset"
+  | "hang"
+  | { status: number; headers: Record<string, string>; body?: Uint8Array | string };
 
 export interface TestIntake {
   url: string;
@@ -50,12 +54,18 @@ anIntake.onPort = (port: number, ...replies: Reply[]): Promise<TestIntake> => li
 /** The same over TLS, with a certificate that nobody vouches for. */
 anIntake.withTls = (...replies: Reply[]): Promise<TestIntake> => listen(0, replies, certificate());
 
+/** The same, for clients that have that certificate too. */
+anIntake.withClientCertificates = (...replies: Reply[]): Promise<TestIntake> => {
+  const { key, cert } = certificate();
+  return listen(0, replies, { key, cert, ca: cert, requestCert: true, rejectUnauthorized: true });
+};
+
 function certificate(): { key: Buffer; cert: Buffer } {
   const read = (name: string): Buffer => readFileSync(path.join(__dirname, "certificate", name));
   return { key: read("key.pem"), cert: read("certificate.pem") };
 }
 
-async function listen(wantedPort: number, replies: Reply[], tls?: ReturnType<typeof certificate>): Promise<TestIntake> {
+async function listen(wantedPort: number, replies: Reply[], tls?: https.ServerOptions): Promise<TestIntake> {
   const requests: ReceivedRequest[] = [];
   const accepted: ReceivedRequest[] = [];
   const listener = (request: IncomingMessage, response: ServerResponse): void => void receive(request, response);
@@ -84,9 +94,13 @@ async function listen(wantedPort: number, replies: Reply[], tls?: ReturnType<typ
       request.socket.destroy();
       return;
     }
-    const { status, headers: answered } = typeof reply === "number" ? { status: reply, headers: {} } : reply;
+    const {
+      status,
+      headers: answered,
+      body: answer = "{}",
+    }: Exclude<Reply, number | string> = typeof reply === "number" ? { status: reply, headers: {} } : reply;
     if (status >= 200 && status < 300) accepted.push(received);
-    response.writeHead(status, answered).end("{}");
+    response.writeHead(status, answered).end(answer);
   }
 
   return {

@@ -26,6 +26,19 @@ describe("post", () => {
     });
   });
 
+  it("gives the front of a 2xx answer where it is asked for, and reads the rest", async () => {
+    const answer = { status: 200, headers: {}, body: "x".repeat(300_000) };
+    intake = await anIntake(answer, answer, answer);
+    expect(await post(to(intake))).toEqual({ status: 200, retryAfter: undefined });
+    expect(await post({ ...to(intake), maxAnswerBytes: 70_000 })).toEqual({
+      status: 200,
+      retryAfter: undefined,
+      body: Buffer.from("x".repeat(70_000)),
+    });
+    await post({ ...to(intake), maxAnswerBytes: 1 });
+    expect(new Set(intake.requests.map(({ socketPort }) => socketPort)).size).toBe(1);
+  });
+
   it("keeps its connection for the next request", async () => {
     intake = await anIntake();
     await post(to(intake));

@@ -54,6 +54,15 @@ describe("serverless/check-parameters", () => {
     expect(check({ environment: { DD_KMS_API_KEY: "AQIC" } })).not.toThrow();
   });
 
+  it("asks for no API key where an OpenTelemetry backend is sent to", () => {
+    expect(check({ environment: {} })).toThrow("--param OtlpEndpoint=<URL>");
+    expect(check({ environment: { OTEL_EXPORTER_OTLP_ENDPOINT: "https://collector" } })).not.toThrow();
+  });
+
+  it("looks at what an OpenTelemetry backend is given", () => {
+    expect(check({ param: ["OtlpEndpoint=collector:4317"] })).toThrow("OtlpEndpoint must be a URL");
+  });
+
   it("looks at what the function reaches", () => {
     expect(check({ param: ["VPCSubnetIds=subnet-1"] })).toThrow("give both VPCSubnetIds and VPCSecurityGroupIds");
   });
