@@ -14,6 +14,11 @@ export const OPTIONS = [
   },
   { name: "cards kept", settings: { DD_APM_OBFUSCATION_CREDIT_CARDS_ENABLED: "false" } },
   { name: "no stack traces", settings: { DD_APM_OBFUSCATION_REMOVE_STACK_TRACES: "true" } },
+  { name: "function spans", settings: { FUNCTION_SPANS: "true" } },
+  {
+    name: "a tenth of the logs",
+    settings: { LOG_SAMPLING_RATE: "0.1", LOG_SAMPLING_KEEP_SLOWER_THAN_MS: "2000" },
+  },
   { name: "debug log", settings: { DD_LOG_LEVEL: "DEBUG" } },
 ];
 

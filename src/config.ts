@@ -72,6 +72,12 @@ export const settings = {
   stepFunctionsTraceEnabled: flag(["DD_STEP_FUNCTIONS_TRACE_ENABLED"], false),
   /** `false` sends traces and metrics and leaves the logs; the ledger counts what was skipped. */
   forwardLog: flag(["DD_FORWARD_LOG", "DdForwarderLog"], true),
+  /** Make a span of what Lambda's own lines tell of a request, where the function has no tracer. */
+  functionSpans: flag(["FUNCTION_SPANS"], false),
+  /** Which share of the traces keeps its logs, 0 to 1. Traces with an error keep theirs, and requests count as traces. */
+  logSamplingRate: share(["LOG_SAMPLING_RATE"], 1),
+  /** Traces and requests that take longer keep their logs, too. 0: their time does not matter. */
+  keepSlowerThanMs: integer(["LOG_SAMPLING_KEEP_SLOWER_THAN_MS"], 0, 1_000_000_000, 0),
   /** Only logs whose message this pattern matches are forwarded. Python's syntax without look-ahead and back-references. */
   includeAtMatch: verbatim(["INCLUDE_AT_MATCH"]),
   /** Logs whose message this pattern matches are not forwarded, also where `INCLUDE_AT_MATCH` matches. */
@@ -239,18 +245,24 @@ function integer(
   max: number,
   value: number,
   outside: "refuse" | "clamp" = "refuse",
+  form = /^[+-]?\d+$/,
+  kind = "whole ",
 ): Setting<number> {
   return {
     variables,
     default: value,
     read(given) {
       const number = Number(given);
-      if (!/^[+-]?\d+$/.test(given) || (outside === "refuse" && (number < min || number > max))) {
-        throw new SettingError(`must be a whole number from ${min} to ${max}, got ${shown(given)}`);
+      if (!form.test(given) || (outside === "refuse" && (number < min || number > max))) {
+        throw new SettingError(`must be a ${kind}number from ${min} to ${max}, got ${shown(given)}`);
       }
       return Math.min(max, Math.max(min, number));
     },
   };
+}
+
+function share(variables: string[], value: number): Setting<number> {
+  return integer(variables, 0, 1, value, "refuse", /^\d*\.?\d+$/, "");
 }
 
 /** `true` in any letter case is true and everything else is false, as in the Datadog Forwarder. */

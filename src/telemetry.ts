@@ -82,6 +82,19 @@ export interface LogRecord extends LogEvent {
   invocation: Invocation | null;
   /** What the line is in OpenTelemetry's terms, where it says so itself; a line may hold several, each a log record. */
   otlp?: OtlpLogRecord;
+  /** Set where the log stands for others like it, which were left out. */
+  sampling?: LogSampling;
+}
+
+/** By what share of the traces logs were kept; shared by all that were. */
+export interface LogSampling {
+  /** More than 0, less than 1: a log stands for 1 / rate of them. */
+  rate: number;
+  /**
+   * The same as OpenTelemetry writes it (`sampling.threshold`): hex digits, without the zeros at their end. Kept are traces
+   * whose id, in its last 14 digits, is not less.
+   */
+  threshold: string;
 }
 
 /** What a log line says about itself. Ids in their inner form (`formats/trace-ids.ts`); "" = not said. */
@@ -117,6 +130,8 @@ export interface Invocation {
 export interface TracePayload {
   /** Position among the events of its slice. */
   index: number;
+  /** It is no line: its spans were made of the logs of a request. */
+  isDerived?: true;
   /** Where the escaped message begins and ends, when it is known. */
   message?: number;
   messageEnd?: number;

@@ -9,6 +9,7 @@ import { aDelivery } from "./helpers/deliveries.ts";
 import { anIntake, type TestIntake } from "./helpers/intake.ts";
 import { sampleEvent } from "./helpers/items.ts";
 import { decodeOtlp } from "./helpers/otlp-bodies.ts";
+import { A_START, aRequest } from "./helpers/platform-lines.ts";
 import { A_KEY } from "./helpers/telemetry.ts";
 
 const dist = path.join(__dirname, "../dist");
@@ -118,6 +119,27 @@ describe("the built function", () => {
     await expect(invoke(path.join(dist, "forwarder.mjs"), {}, intake, wrong)).rejects.toThrow(
       /Invalid configuration:\n.*OTEL_EXPORTER_OTLP_PROTOCOL is grpc.*\n.*DD_PORT must be /,
     );
+    await intake.stop();
+  });
+
+  it("makes spans of requests and samples logs with what it loads for it", async () => {
+    const intake = await anIntake();
+    const settings = { FUNCTION_SPANS: "true", LOG_SAMPLING_RATE: "0", LOG_SAMPLING_KEEP_SLOWER_THAN_MS: "100" };
+    const slow = aRequest(["a"], { durationMs: 101 });
+    const quick = aRequest(["b"], {
+      requestId: "5c7d7637-d7c3-4384-96ee-476da62d3ad6",
+      startUnixMs: A_START + 1_000,
+      durationMs: 1,
+    });
+    const { stdout } = await invoke(path.join(dist, "forwarder.mjs"), aDelivery([...slow, ...quick]), intake, settings);
+    expect(JSON.parse(stdout.split("\n")[0] as string).ledger).toMatchObject({
+      events: 8,
+      logs: 4,
+      derivedSpans: 2,
+      dropped: { logSampling: 4 },
+      unaccounted: 0,
+    });
+    expect(intake.logs().map(({ message }) => message)).toEqual(slow.map(({ message }) => message));
     await intake.stop();
   });
 

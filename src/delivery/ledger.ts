@@ -1,11 +1,11 @@
 /**
  * The books of one invocation: what came in, and where each event ended. One event is one log, one trace payload line or
- * one metric line. Metrics that are made of logs come on top of the events, and so do log records beyond the first of a
- * line that holds several.
+ * one metric line. Metrics and spans that are made of logs come on top of the events, and so do log records beyond the first
+ * of a line that holds several.
  *
- * events + unpacked = logs + trace lines + metric lines + dropped; logs + trace lines + metric lines + derived metrics =
- * skipped + returned + offered, where the destinations of one kind are offered the same, each all of it; and for each
- * destination, and for a redrive, offered = delivered + stored + failed.
+ * events + unpacked = logs + trace lines + metric lines + dropped; logs + trace lines + metric lines + derived metrics +
+ * derived spans = skipped + returned + offered, where the destinations of one kind are offered the same, each all of it; and
+ * for each destination, and for a redrive, offered = delivered + stored + failed.
  */
 export interface DestinationBooks {
   /** Items handed to the destination. */
@@ -65,11 +65,13 @@ export interface Ledger {
   metricLines: number;
   /** Metrics that were made of logs, which are counted as logs besides. */
   derivedMetrics: number;
+  /** Requests whose spans were made of logs, which are counted as logs besides: the spans of one are one item. */
+  derivedSpans: number;
   /** Logs that were meant to stay, by setting. */
   skipped: Record<string, number>;
-  /** Events that are neither log nor trace nor metric, and logs that a filter left out, by reason. */
+  /** Events that are neither log nor trace nor metric, and logs that a filter or sampling left out, by reason. */
   dropped: Record<string, number>;
-  /** Events, and metrics made of them, handed back to Lambda by a throw before they were offered to a destination, by reason. */
+  /** Events, and metrics and spans made of them, handed back to Lambda by a throw before they were offered to a destination, by reason. */
   returned: Record<string, number>;
   destinations: Record<string, DestinationBooks>;
   /** Where tags of AWS resources were looked up, by outcome. */
@@ -90,6 +92,7 @@ export function openLedger(): Ledger {
     spans: 0,
     metricLines: 0,
     derivedMetrics: 0,
+    derivedSpans: 0,
     skipped: {},
     dropped: {},
     returned: {},
@@ -121,8 +124,8 @@ export function newBooks(): DestinationBooks {
 
 /** Adds up every place an event can end, and says how many are missing or too many. */
 export function closeLedger(ledger: Ledger): Ledger {
-  const { events, unpacked, logs, traceLines, metricLines, derivedMetrics, skipped, dropped, returned, redrive } =
-    ledger;
+  const { events, unpacked, logs, traceLines, metricLines, derivedMetrics, derivedSpans } = ledger;
+  const { skipped, dropped, returned, redrive } = ledger;
   const destinations = Object.values(ledger.destinations);
   const offered: Record<string, number> = {};
   const kindOf = (destination: string): string => destination.slice(destination.lastIndexOf("-"));
@@ -131,7 +134,7 @@ export function closeLedger(ledger: Ledger): Ledger {
   }
   const gaps = [
     events + unpacked - logs - traceLines - metricLines - total(dropped),
-    logs + traceLines + metricLines + derivedMetrics - total(skipped) - total(returned) - total(offered),
+    logs + traceLines + metricLines + derivedMetrics + derivedSpans - total(skipped) - total(returned) - total(offered),
     ...Object.entries(ledger.destinations).map(([name, books]) => (offered[kindOf(name)] ?? 0) - books.offered),
     ...(redrive ? [...destinations, redrive] : destinations).map(
       ({ offered, delivered, stored, failed }) => offered - delivered - total(stored) - total(failed),

@@ -23,12 +23,19 @@ export class ItemTail {
     this.#tail = this.#source;
   }
 
+  /** What belongs behind a log: its trace and source, and the rate where it stands for others. */
+  of(record: LogRecord): Buffer {
+    const tail = this.#ofTrace(record);
+    const { sampling } = record;
+    return sampling ? Buffer.from(`,"sampling":${JSON.stringify(sampling)}${tail}`) : tail;
+  }
+
   /**
    * `,"dd":{…}` with the ids of the log's span, and service, env and version where the trace knows them and the log does
    * not; then the source. Datadog links a log to its trace through a `dd` object at the root. Nothing is added to a log
    * that says all of it in Datadog's own way, nor to one that belongs to no known trace.
    */
-  of({ context, invocation }: LogRecord): Buffer {
+  #ofTrace({ context, invocation }: LogRecord): Buffer {
     const traceId = context?.traceId || invocation?.traceId;
     if (!traceId) return this.#source;
     const spanId = (context?.traceId ? context.spanId : invocation?.spanId) ?? "";

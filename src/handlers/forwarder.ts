@@ -192,8 +192,10 @@ async function accessesFor(config: Config): Promise<Map<string, Access>> {
 }
 
 /** Whether any setting asks for a change of what was read. */
-function asksForTransforms({ includeAtMatch, excludeAtMatch, redactIp, redactEmail, scrubbingRule }: Config): boolean {
-  return Boolean(includeAtMatch || excludeAtMatch || redactIp || redactEmail || scrubbingRule);
+function asksForTransforms(config: Config): boolean {
+  const { includeAtMatch, excludeAtMatch, redactIp, redactEmail, scrubbingRule } = config;
+  const isChanging = includeAtMatch || excludeAtMatch || redactIp || redactEmail || scrubbingRule;
+  return Boolean(isChanging || config.functionSpans || config.logSamplingRate < 1);
 }
 
 /** `{"retry": true}`, alone or beside an event, as the Datadog Forwarder's schedule sends it. */
@@ -209,8 +211,10 @@ function select({ events, dropped, telemetry }: Reading, config: Config, ledger:
   for (const { logs, tracePayloads, metrics, unpacked = 0 } of telemetry) {
     ledger.logs += logs.length;
     ledger.unpacked += unpacked;
-    ledger.traceLines += tracePayloads.length;
-    for (const { traces } of tracePayloads) for (const { spanCount } of traces) ledger.spans += spanCount;
+    for (const { isDerived, traces } of tracePayloads) {
+      ledger[isDerived ? "derivedSpans" : "traceLines"]++;
+      if (!isDerived) for (const { spanCount } of traces) ledger.spans += spanCount;
+    }
     for (const { isLine } of metrics) ledger[isLine ? "metricLines" : "derivedMetrics"]++;
     if (!config.forwardLog) count(ledger.skipped, "DD_FORWARD_LOG=false", logs.length);
   }

@@ -8,13 +8,21 @@ import { type ScrubRule, scrub } from "../transforms/scrub.ts";
 
 /**
  * In the order in which they are applied. What is no log (metrics) must have left the logs before they are filtered, and
- * what adds something from outside must have added it before scrubbing, which comes last.
+ * what adds something from outside must have added it before scrubbing, which comes last. Spans are made, and traces are
+ * judged, by all logs: before any is left out.
  */
 export async function loadTransforms(config: Config): Promise<Transform[]> {
   const transforms: Transform[] = [];
+  if (config.functionSpans) transforms.push((await import("../transforms/function-spans.ts")).functionSpans());
+  if (config.logSamplingRate < 1 && config.forwardLog) transforms.push(await samplingOf(config));
   if (config.includeAtMatch || config.excludeAtMatch) transforms.push(await filterOf(config));
   if (config.redactIp || config.redactEmail || config.scrubbingRule) transforms.push(scrub(await rulesOf(config)));
   return transforms;
+}
+
+async function samplingOf({ logSamplingRate: rate, keepSlowerThanMs }: Config): Promise<Transform> {
+  const { sample } = await import("../transforms/sample.ts");
+  return sample({ rate, keepSlowerThanMs });
 }
 
 async function filterOf({ includeAtMatch, excludeAtMatch }: Config): Promise<Transform> {

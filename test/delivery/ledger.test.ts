@@ -46,6 +46,15 @@ describe("the ledger", () => {
     expect(closeLedger(ledger).unaccounted).toBe(1);
   });
 
+  it("counts requests whose spans were made of logs besides, as one item each", () => {
+    const ledger = openLedger();
+    Object.assign(ledger, { events: 4, logs: 4, derivedSpans: 1 });
+    Object.assign(booksOf(ledger, "datadog-logs"), { offered: 4, delivered: 4 });
+    Object.assign(booksOf(ledger, "datadog-traces"), { offered: 1, delivered: 1 });
+    expect(closeLedger(ledger).unaccounted).toBe(0);
+    expect(closeLedger({ ...ledger, derivedSpans: 0 }).unaccounted).toBe(1);
+  });
+
   it("says how many events are missing, or too many, wherever that is", () => {
     const lost = openLedger();
     lost.events = 3;

@@ -294,4 +294,15 @@ describe("datadog-logs", () => {
   ])("with %j posts to %s", (env, url) => {
     expect(datadogLogs(aConfig(env as Record<string, string>), A_FORWARDER).url).toBe(url);
   });
+
+  it("says of a log that stands for others at which rate, beside its trace or alone, and of no other log", () => {
+    const telemetry = telemetryOf([start, "a", payload({}), end, "b"]);
+    const sampling = { rate: 0.5, threshold: "8" };
+    for (const index of [1, 3]) (telemetry.logs[index] as LogRecord).sampling = sampling;
+    const items = itemsOf(telemetry);
+    expect(items.map((item) => item.sampling)).toEqual([undefined, sampling, undefined, sampling]);
+    expect(items.map(({ dd }) => dd?.span_id)).toEqual([...Array(3).fill("7285829489079319125"), undefined]);
+    const unsampled = telemetryOf([start, "a", payload({}), end, "b"]);
+    expect(items.map(({ sampling, ...item }) => item)).toEqual(itemsOf(unsampled));
+  });
 });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { Context } from "aws-lambda";
@@ -263,6 +264,100 @@ describe("the forwarder", () => {
   it("does not scrub where REDACT_* is false", async () => {
     await run(aDelivery(["10.0.0.1 a@b.example"]), { REDACT_IP: "false", REDACT_EMAIL: "false" });
     expect(intake.logs().map(({ message }) => message)).toEqual(["10.0.0.1 a@b.example"]);
+  });
+
+  describe("of a function without a tracer", () => {
+    const delivery = JSON.parse(readFileSync("events/lambda-without-tracer.json", "utf8"));
+    const spans = () =>
+      intake
+        .tracePayloads()
+        .flatMap((body) => decodeAgentPayload(body).tracerPayloads)
+        .flatMap(({ chunks }) => chunks.flatMap((chunk) => chunk.spans));
+
+    it("sends a span for each request, with its logs linked to it, on top of the events", async () => {
+      const { ledger } = await run(delivery, { FUNCTION_SPANS: "true", DD_TAGS: "service:archive" });
+      expect(ledger).toMatchObject({
+        events: 10,
+        logs: 10,
+        traceLines: 0,
+        spans: 0,
+        derivedSpans: 2,
+        destinations: { "datadog-traces": { offered: 2, delivered: 2 } },
+        unaccounted: 0,
+      });
+      const [failed, init, next] = spans();
+      expect(spans()).toHaveLength(3);
+      expect(failed).toMatchObject({
+        name: "aws.lambda",
+        type: "serverless",
+        service: "archive",
+        resource: "thinker-archive",
+        error: 1,
+        start: "1795226069868000000",
+        duration: "64310000",
+        meta: {
+          "error.type": "TypeError",
+          "error.message": "thought of jane@example.com is not a thought",
+          "_dd.p.tid": "6b00f9d51e2c502e",
+          functionname: "thinker-archive",
+        },
+        metrics: { _top_level: 1 },
+      });
+      expect(init).toMatchObject({ name: "aws.lambda.cold_start", parentID: failed?.spanID, traceID: failed?.traceID });
+      expect(next).toMatchObject({ name: "aws.lambda", error: 0, duration: "20750000" });
+      const linked = intake.logs().map(({ dd }) => (dd as { span_id?: string } | undefined)?.span_id);
+      expect(linked).toEqual([undefined, ...Array(5).fill(failed?.spanID), ...Array(4).fill(next?.spanID)]);
+      const [, first] = intake.logs() as { dd: { trace_id: string } }[];
+      expect(first?.dd.trace_id).toBe("6b00f9d51e2c502e358361800241fd45");
+    });
+
+    it("sends no span without the setting, and none beside a tracer's", async () => {
+      const without = await run(delivery);
+      expect(without.ledger).toMatchObject({ derivedSpans: 0, unaccounted: 0 });
+      expect(spans()).toEqual([]);
+      await without.intake.stop();
+      const { ledger } = await run(aDelivery(captured), { FUNCTION_SPANS: "true" });
+      expect(ledger).toMatchObject({ derivedSpans: 0, traceLines: 1, unaccounted: 0 });
+    });
+
+    it("sends spans where logs are switched off, and scrubs them", async () => {
+      const env = { FUNCTION_SPANS: "true", DD_FORWARD_LOG: "false", REDACT_EMAIL: "true", LOG_SAMPLING_RATE: "0" };
+      const { ledger } = await run(delivery, env);
+      expect(ledger).toMatchObject({
+        derivedSpans: 2,
+        skipped: { "DD_FORWARD_LOG=false": 10 },
+        dropped: {},
+        unaccounted: 0,
+      });
+      expect(spans()[0]?.meta["error.message"]).toBe("thought of xxxxx@xxxxx.com is not a thought");
+    });
+
+    it("keeps the logs of the request that failed, and makes metrics and spans of those it leaves out", async () => {
+      const { ledger } = await run(delivery, { LOG_SAMPLING_RATE: "0", FUNCTION_SPANS: "true" });
+      expect(ledger).toMatchObject({
+        events: 10,
+        logs: 6,
+        derivedSpans: 2,
+        dropped: { logSampling: 4 },
+        unaccounted: 0,
+      });
+      expect(intake.logs().filter(({ message }) => String(message).includes("3 thoughts"))).toEqual([]);
+      const durations = intake.series().filter(({ metric }) => metric === "aws.lambda.enhanced.duration");
+      expect(durations).toHaveLength(2);
+    });
+  });
+
+  it("leaves out logs of traces by LOG_SAMPLING_RATE, and says on the others how many they stand for", async () => {
+    const logs = Array.from({ length: 100 }, (_, index) =>
+      JSON.stringify({ trace_id: createHash("md5").update(String(index)).digest("hex"), span_id: "90cbc97f4ee64a7f" }),
+    );
+    const { ledger } = await run(aDelivery([...logs, aPayload({})]), { LOG_SAMPLING_RATE: "0.5" });
+    const kept = intake.logs();
+    expect(kept.length).toBeGreaterThan(25);
+    expect(kept.length).toBeLessThan(75);
+    for (const { sampling } of kept) expect(sampling).toEqual({ rate: 0.5, threshold: "8" });
+    expect(ledger).toMatchObject({ traceLines: 1, dropped: { logSampling: 100 - kept.length }, unaccounted: 0 });
+    expect(intake.tracePayloads()).toHaveLength(1);
   });
 
   it("sends again what the intake could not take", async () => {
