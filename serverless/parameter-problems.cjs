@@ -2,7 +2,7 @@ const failurePlace = require("./failure-place.cjs");
 const wholeNumber = require("./whole-number.cjs");
 
 /**
- * What is wrong with the parameters about events that are not delivered and about tags: a sentence or two each, with the remedy.
+ * What is wrong with the parameters about events that are not delivered, tags and traces: a sentence or two each, with the remedy.
  *
  * An intrinsic function of CloudFormation, such as `!ImportValue`, is not looked into.
  *
@@ -16,6 +16,7 @@ module.exports = function parameterProblems(parameters) {
     ...numbers(parameters),
     ...topic(parameters),
     ...tags(parameters),
+    ...correlation(parameters),
   ];
 };
 
@@ -136,6 +137,18 @@ function tags(parameters) {
   const { TagsCacheTTLSeconds } = parameters;
   if (isGiven(TagsCacheTTLSeconds) && wholeNumber(TagsCacheTTLSeconds) === undefined) {
     problems.push(must(parameters, "TagsCacheTTLSeconds", "a whole number of seconds"));
+  }
+  return problems;
+}
+
+function correlation(parameters) {
+  const { CorrelationTable, CorrelationHoldMs } = parameters;
+  const problems = [];
+  if (isGiven(CorrelationTable) && !/^\s*(?:true|false)\s*$/i.test(String(CorrelationTable))) {
+    problems.push(must(parameters, "CorrelationTable", "true or false"));
+  }
+  if (isGiven(CorrelationHoldMs) && !(wholeNumber(CorrelationHoldMs) <= 10_000)) {
+    problems.push(must(parameters, "CorrelationHoldMs", "a whole number of milliseconds, up to 10000"));
   }
   return problems;
 }

@@ -114,6 +114,10 @@ export const settings = {
   tagsCacheTtlSeconds: integer(["DD_TAGS_CACHE_TTL_SECONDS"], 0, 2_592_000, 300, "clamp"),
   /** Give back alone the SQS messages that cannot be read. Only where the event source mapping has `ReportBatchItemFailures`. */
   reportBatchItemFailures: flag(["REPORT_BATCH_ITEM_FAILURES"], false),
+  /** DynamoDB table in which processes tell each other the traces of requests that go on. Without it each remembers its own. */
+  correlationTable: matching(["CORRELATION_TABLE"], /^[\w.:/-]{3,1024}$/, "the name or ARN of a DynamoDB table", ""),
+  /** How long logs of a request that goes on wait at the end of a delivery for its trace to show up in the table. */
+  correlationHoldMs: integer(["CORRELATION_HOLD_MS"], 0, 10_000, 0),
   /** Of the forwarder's own log: DEBUG, INFO, WARN, ERROR. The ledger is always printed. */
   logLevel: level(["DD_LOG_LEVEL"], "INFO"),
 } satisfies Record<string, Setting<unknown>>;

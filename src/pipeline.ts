@@ -4,10 +4,12 @@ import { NotLoadedError } from "./formats/not-loaded.ts";
 import { createSpanTable } from "./formats/span-table.ts";
 import { readEvent } from "./sources/index.ts";
 import type { Forwarder, LogEventBatch, Resource, ResourceTelemetry, Span, SpanTable } from "./telemetry.ts";
-import { correlate } from "./transforms/correlate.ts";
+import { findLinks } from "./transforms/correlate.ts";
 import { enhance, mayTellMetrics } from "./transforms/enhance.ts";
+import type { Findings } from "./transforms/findings.ts";
 import type { ObfuscationSettings } from "./transforms/obfuscate.ts";
 import { parse } from "./transforms/parse.ts";
+import type { RequestMemory } from "./transforms/recollection.ts";
 import { wholeRequests } from "./transforms/request-boundary.ts";
 import { resourceOf } from "./transforms/resource.ts";
 import { type FindTags, withTags } from "./transforms/resource-tags.ts";
@@ -44,6 +46,8 @@ export interface ReadingOptions {
   source?: string;
   /** Asked once for each resource. */
   findTags?: FindTags | undefined;
+  /** What earlier deliveries told of requests. */
+  memory?: RequestMemory;
 }
 
 /**
@@ -59,19 +63,30 @@ export async function* readTelemetry(
   freeTables: SpanTable[],
   options: ReadingOptions = {},
 ): AsyncGenerator<Reading> {
+  const { memory = {} } = options;
   const resources = new Map<string, Resource>();
   const table = freeTables.pop() ?? createSpanTable();
+  let failure: unknown;
+  memory.recollection?.begin();
   try {
-    for await (const { events, dropped, batches } of readEvent(event, wholeRequests)) {
-      const reading: Reading = { events, dropped: { ...dropped }, telemetry: [], generation: -1 };
-      for (const batch of batches) await take(batch, reading);
+    for await (const { events, dropped, batches, goesOn = false } of readEvent(event, wholeRequests)) {
+      const reading = aReading(events, { ...dropped });
+      for (const batch of batches) await take(batch, goesOn, reading);
       yield reading;
     }
+  } catch (error) {
+    failure = error;
   } finally {
     freeTables.push(table);
   }
+  if (memory.recollection) {
+    const reading = aReading(0, {});
+    for (const telemetry of await memory.recollection.release(memory.shared)) await finish(telemetry, reading);
+    yield reading;
+  }
+  if (failure) throw failure;
 
-  async function take(batch: LogEventBatch, reading: Reading): Promise<void> {
+  async function take(batch: LogEventBatch, goesOn: boolean, reading: Reading): Promise<void> {
     const generation = generationIn(batch.slice.text);
     // A forwarder that forwards its own log feeds itself, also where another one stands between.
     const refusal =
@@ -83,10 +98,19 @@ export async function* readTelemetry(
       return;
     }
     reading.generation = Math.max(reading.generation, generation);
-    let telemetry = await telemetryOf(batch);
+    const { telemetry, findings } = await telemetryOf(batch);
     for (const [reason, events] of Object.entries(telemetry.dropped ?? {})) {
       reading.dropped[reason] = (reading.dropped[reason] ?? 0) + events;
     }
+    if (findings.tells || memory.recollection || memory.shared) {
+      memory.recollection ??= new (await import("./transforms/recollection.ts")).Recollection();
+      await memory.recollection.take(keyOf(batch), telemetry, findings, goesOn, memory.shared);
+    }
+    await finish(telemetry, reading);
+  }
+
+  async function finish(given: ResourceTelemetry, reading: Reading): Promise<void> {
+    let telemetry = given;
     const { source } = telemetry.resource;
     if (source === "waf" || source === "securityhub") {
       telemetry = (await import("./transforms/lists-by-name.ts")).listsByName(telemetry, reading);
@@ -96,20 +120,33 @@ export async function* readTelemetry(
     reading.telemetry.push(telemetry);
   }
 
-  async function telemetryOf(batch: LogEventBatch): Promise<ResourceTelemetry> {
-    const key = JSON.stringify([batch.owner, batch.logGroup, batch.logStream, batch.resource]);
+  async function telemetryOf(batch: LogEventBatch): Promise<Understood> {
+    const key = keyOf(batch);
     const resource =
       resources.get(key) ?? (await withTags(resourceOf(batch, forwarder, options.source), options.findTags));
     resources.set(key, resource);
     for (;;) {
       try {
-        return understand(batch, resource, table);
+        return understoodOf(batch, resource, table);
       } catch (error) {
         if (!(error instanceof NotLoadedError)) throw error;
         await error.load();
       }
     }
   }
+}
+
+function aReading(events: number, dropped: Record<string, number>): Reading {
+  return { events, dropped, telemetry: [], generation: -1 };
+}
+
+function keyOf({ owner, logGroup, logStream, resource }: LogEventBatch): string {
+  return JSON.stringify([owner, logGroup, logStream, resource]);
+}
+
+interface Understood {
+  telemetry: ResourceTelemetry;
+  findings: Findings;
 }
 
 /**
@@ -119,7 +156,12 @@ export async function* readTelemetry(
  * @throws {NotLoadedError} before anything is lost
  */
 export function understand(batch: LogEventBatch, resource: Resource, table: SpanTable): ResourceTelemetry {
-  return correlate(parse(split(batch, resource, table)));
+  return understoodOf(batch, resource, table).telemetry;
+}
+
+function understoodOf(batch: LogEventBatch, resource: Resource, table: SpanTable): Understood {
+  const telemetry = parse(split(batch, resource, table));
+  return { telemetry, findings: findLinks(telemetry) };
 }
 
 /** What is changed in all spans. It is loaded by the first. */

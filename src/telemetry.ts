@@ -80,6 +80,7 @@ export interface LogRecord extends LogEvent {
   context: LogContext | null;
   /** The request during which the line was written; null when unknown. Filled in as it becomes known. */
   invocation: Invocation | null;
+  linkMethod: LinkMethod;
   /** What the line is in OpenTelemetry's terms, where it says so itself; a line may hold several, each a log record. */
   otlp?: OtlpLogRecord;
   /** Set where the log stands for others like it, which were left out. */
@@ -96,6 +97,27 @@ export interface LogSampling {
    */
   threshold: string;
 }
+
+/**
+ * How a log was tied to its trace; "" = it is not.
+ *
+ * - `own-ids`: it carries the trace id itself
+ * - `request-id`: it carries the id of its request, whose spans are known
+ * - `stream-position`: it stands between the lines of a request whose spans are known
+ * - `span-time`: one of the two before, and its time lies within one span inside the request's
+ * - `trace-id`: other lines of its request carry the trace id
+ * - `xray`: only X-Ray's id of its request, or its own, is known
+ * - `remembered`: an earlier slice or delivery told the trace of its request
+ */
+export type LinkMethod =
+  | "own-ids"
+  | "request-id"
+  | "stream-position"
+  | "span-time"
+  | "trace-id"
+  | "xray"
+  | "remembered"
+  | "";
 
 /** What a log line says about itself. Ids in their inner form (`formats/trace-ids.ts`); "" = not said. */
 export interface LogContext {
@@ -124,6 +146,26 @@ export interface Invocation {
   service: string;
   env: string;
   version: string;
+  /** What told its trace, where it was not spans in this slice. */
+  told?: "trace-id" | "xray" | "remembered" | undefined;
+}
+
+/** What is kept of a request's trace when its slice is gone. */
+export interface RememberedRequest {
+  /** Account, log group and log stream: what one stream says is of no use to another. */
+  stream: string;
+  requestId: string;
+  /** "" = two answers are possible. */
+  traceId: string;
+  spanId: string;
+  service: string;
+  env: string;
+  version: string;
+  /** What told it: see `transforms/strength.ts`. */
+  strength: number;
+  /** Between them lines of it were seen. Lambda runs a failed request again under the same id, after a minute. */
+  fromUnixMs: number;
+  toUnixMs: number;
 }
 
 /** One trace payload line: a log event whose message is spans. */
@@ -159,6 +201,22 @@ export interface TraceOutline {
   localRoots(): SpanOutline[];
   /** All of them, 16 hex digits each. */
   spanIds(): Set<string>;
+  /** All of them, with their times. */
+  timedSpans(): TimedSpan[];
+}
+
+/** What tells which span was open when a log was written. */
+export interface TimedSpan {
+  /** The id in four characters, which takes a tenth of the time of its hex digits (`spanKey` in `formats/span-key.ts`). */
+  key: string;
+  /** The parent's. */
+  parentKey: string;
+  service: string;
+  /** `server`, `client`, `producer`, …, lower case; "" = not said. */
+  kind: string;
+  /** With a fraction, to the microsecond. */
+  startUnixMs: number;
+  endUnixMs: number;
 }
 
 /** What a request, and so its logs, takes over from a span. */

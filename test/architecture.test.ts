@@ -13,7 +13,7 @@ const ALLOWED: Record<string, string[]> = {
   pipeline: ["sources", "transforms", "formats", "telemetry"],
   destinations: ["formats", "telemetry"],
   delivery: ["destinations", "telemetry"],
-  io: ["delivery", "formats"],
+  io: ["delivery", "formats", "telemetry"],
   handlers: ["pipeline", "transforms", "delivery", "destinations", "io", "config", "telemetry"],
   viewer: ["pipeline", "delivery", "destinations", "io", "config", "formats", "telemetry"],
   cli: [

@@ -65,6 +65,8 @@ describe("the settings", () => {
       fetchLogGroupTags: false,
       fetchS3Tags: false,
       tagsCacheTtlSeconds: 300,
+      correlationTable: "",
+      correlationHoldMs: 0,
       logLevel: "INFO",
       warnings: [],
       sendsToDatadog: true,

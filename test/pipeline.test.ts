@@ -181,13 +181,14 @@ describe("the pure half", () => {
     const id = (request: number): string => `aaaaaaaa-0000-4000-8000-${String(request).padStart(12, "0")}`;
     const requests = Array.from({ length: 3_000 }, (_, request) => request);
     const starts = requests.map((request) => `START RequestId: ${id(request)}`);
+    const ends = starts.map((start) => start.replace("START", "END")).toReversed();
     const payloads = requests.map((request) =>
       aPayload({ trace_id: String(request + 1), meta: { request_id: id(request) } }),
     );
     const spans = aPayload(
       ...requests.map((request) => ({ span_id: String(request + 1), meta: { request_id: id(0) } })),
     );
-    const telemetry = telemetryOf([...starts, ...payloads, spans, ...starts.map(() => "x"), ...starts.toReversed()]);
+    const telemetry = telemetryOf([...starts, ...payloads, spans, ...starts.map(() => "x"), ...ends]);
     expect(telemetry.logs.filter((log) => linkOf(log).traceId)).toHaveLength(2 * requests.length - 2);
   });
 });

@@ -38,7 +38,7 @@ function understandPlainly(batch: LogEventBatch): ResourceTelemetry {
       tracePayloads.push({ index, traces: traces.map(outlineOf), table: null, firstSpan: 0, decode: () => traces });
     } else {
       const context = readLogContext(escaped, () => message);
-      logs.push({ ...event, index, body: null, context, invocation: null });
+      logs.push({ ...event, index, body: null, context, invocation: null, linkMethod: "" });
     }
   }
   return correlate({ resource: resourceOf(batch, A_FORWARDER), slice, logs, tracePayloads, metrics });

@@ -60,6 +60,9 @@ export interface Ledger {
   logs: number;
   /** Log records beyond one a line, of lines that hold several, which are counted as logs besides. */
   unpacked: number;
+  /** Logs that are tied to a trace, by what told it (`LinkMethod`), and those that are not. */
+  links: Record<string, number>;
+  unlinked: number;
   traceLines: number;
   spans: number;
   metricLines: number;
@@ -76,6 +79,8 @@ export interface Ledger {
   destinations: Record<string, DestinationBooks>;
   /** Where tags of AWS resources were looked up, by outcome. */
   tagRefreshes?: Record<string, number>;
+  /** Requests that the table of traces was asked for or told of, by outcome. */
+  correlationTable?: Record<string, number>;
   /** What became of batches that were stored before. */
   redrive?: RedriveBooks;
   additionalTargets?: TargetBooks;
@@ -88,6 +93,8 @@ export function openLedger(): Ledger {
     events: 0,
     logs: 0,
     unpacked: 0,
+    links: {},
+    unlinked: 0,
     traceLines: 0,
     spans: 0,
     metricLines: 0,
@@ -146,6 +153,14 @@ export function closeLedger(ledger: Ledger): Ledger {
 /** Adds to the count of a reason. */
 export function count(reasons: Record<string, number>, reason: string, by: number): void {
   if (by > 0) reasons[reason] = (Object.hasOwn(reasons, reason) ? (reasons[reason] as number) : 0) + by;
+}
+
+/** Counts how logs were tied to their traces. */
+export function countLinks(ledger: Ledger, logs: readonly { linkMethod: string }[]): void {
+  for (const { linkMethod } of logs) {
+    if (linkMethod) ledger.links[linkMethod] = (ledger.links[linkMethod] ?? 0) + 1;
+    else ledger.unlinked++;
+  }
 }
 
 /** Items whose end is settled: delivered or stored. */

@@ -6,10 +6,14 @@ import type {
   OtlpSpan,
   ResourceSpans,
   SpanOutline,
+  TimedSpan,
   TraceOutline,
   TracePayload,
 } from "../telemetry.ts";
 import { tracesOf } from "./datadog-of-otlp.ts";
+import { spanKeyOf } from "./span-key.ts";
+import { KIND_NAMES } from "./span-kinds.ts";
+import { unixMs } from "./trace-outline.ts";
 
 const SERVER = 2;
 /** The request a span belongs to; the second is the name that the conventions had before. */
@@ -76,6 +80,17 @@ class OtlpOutline implements TraceOutline {
 
   spanIds(): Set<string> {
     return new Set(this.#spans.map(({ span }) => span.spanId));
+  }
+
+  timedSpans(): TimedSpan[] {
+    return this.#spans.map(({ span, resource }) => ({
+      key: spanKeyOf(span.spanId),
+      parentKey: spanKeyOf(span.parentSpanId),
+      service: namesIn(resource).service,
+      kind: KIND_NAMES[span.kind],
+      startUnixMs: unixMs(Number(span.startTimeUnixNano)),
+      endUnixMs: unixMs(Number(span.endTimeUnixNano)),
+    }));
   }
 }
 

@@ -93,3 +93,8 @@ export function hexAt({ cells }: SpanTable, cell: number): string {
   const low = (cells[cell + 1] as number) >>> 0;
   return high === 0 && low === 0 ? "" : high.toString(16).padStart(8, "0") + low.toString(16).padStart(8, "0");
 }
+
+/** A 64-bit number that is not negative, as exact as a double is. */
+export function numberAt({ cells }: SpanTable, cell: number): number {
+  return ((cells[cell] as number) >>> 0) * 2 ** 32 + ((cells[cell + 1] as number) >>> 0);
+}

@@ -1,5 +1,6 @@
 /** What correlation asks of a trace, from its spans as objects and from its spans in a table. */
-import type { NamingSpan, Slice, Span, SpanOutline, SpanTable, Trace, TraceOutline } from "../telemetry.ts";
+import type { NamingSpan, Slice, Span, SpanOutline, SpanTable, TimedSpan, Trace, TraceOutline } from "../telemetry.ts";
+import { spanKey, spanKeyOf } from "./span-key.ts";
 import * as row from "./span-table.ts";
 
 /** On the spans of datadog-lambda's wrappers: the request a span belongs to. */
@@ -9,6 +10,7 @@ const SERVERLESS = "serverless";
 /** On a span that only stands for a span of X-Ray, which is its parent; its value is `xray`. */
 export const PARENT_SOURCE_KEY = "_dd.parent_source";
 const XRAY = "xray";
+const KIND_KEY = "span.kind";
 
 export function outlineOf({ traceId, spans }: Trace): TraceOutline {
   return {
@@ -27,12 +29,25 @@ export function outlineOf({ traceId, spans }: Trace): TraceOutline {
       return spans.filter(({ parentSpanId }) => !ids.has(parentSpanId)).map(spanOutline);
     },
     spanIds: () => new Set(spans.map(({ spanId }) => spanId)),
+    timedSpans: () => spans.map(timedSpan),
   };
 }
 
 function spanOutline({ spanId, parentSpanId, service, name, type, attributes }: Span): SpanOutline {
   const { env = "", version = "", [PARENT_SOURCE_KEY]: parentSource } = attributes;
   return { spanId: parentSource === XRAY ? parentSpanId : spanId, parentSpanId, service, name, type, env, version };
+}
+
+function timedSpan({ spanId, parentSpanId, service, startTimeUnixNano, durationNano, attributes }: Span): TimedSpan {
+  const kind = (attributes[KIND_KEY] ?? "").toLowerCase();
+  const startUnixMs = unixMs(Number(startTimeUnixNano));
+  const endUnixMs = unixMs(Number(startTimeUnixNano + durationNano));
+  return { key: spanKeyOf(spanId), parentKey: spanKeyOf(parentSpanId), service, kind, startUnixMs, endUnixMs };
+}
+
+/** Tracers round today's nanoseconds to what a double holds, which is not a fraction of a microsecond. */
+export function unixMs(unixNano: number): number {
+  return Math.round(unixNano / 1_000) / 1_000;
 }
 
 /** The same of a trace whose spans stand in a table. */
@@ -79,6 +94,22 @@ export class NotedTrace implements TraceOutline {
 
   spanIds(): Set<string> {
     return new Set(this.#spans().map((span) => row.hexAt(this.#table, span + row.SPAN_ID)));
+  }
+
+  timedSpans(): TimedSpan[] {
+    const [table, slice] = [this.#table, this.#slice];
+    const { cells } = table;
+    return this.#spans().map((span) => {
+      const startNano = row.numberAt(table, span + row.START);
+      return {
+        key: spanKey(cells[span + row.SPAN_ID] as number, cells[span + row.SPAN_ID + 1] as number),
+        parentKey: spanKey(cells[span + row.PARENT_ID] as number, cells[span + row.PARENT_ID + 1] as number),
+        service: row.textAt(table, span + row.SERVICE, slice),
+        kind: row.metaValue(table, span, KIND_KEY, slice).toLowerCase(),
+        startUnixMs: unixMs(startNano),
+        endUnixMs: unixMs(startNano + row.numberAt(table, span + row.DURATION)),
+      };
+    });
   }
 
   #spans(): number[] {

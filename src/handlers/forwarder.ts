@@ -9,6 +9,7 @@ import {
   booksOf,
   closeLedger,
   count,
+  countLinks,
   type Ledger,
   openLedger,
   settledItems,
@@ -18,11 +19,13 @@ import { Sender } from "../delivery/sender.ts";
 import { allDestinationsFor } from "../destinations/index.ts";
 import { createApiKey } from "../io/api-key.ts";
 import { createCompress } from "../io/compress.ts";
+import type { CorrelationTable } from "../io/correlation-table.ts";
 import { createPost } from "../io/http.ts";
 import { createLog } from "../io/log.ts";
 import type { ResourceTags, TagLookup } from "../io/resource-tags.ts";
 import { obfuscation, type Reading, readTelemetry, type Transform } from "../pipeline.ts";
 import { type Forwarder, GENERATION_KEY, type ResourceTelemetry, type SpanTable } from "../telemetry.ts";
+import type { RequestMemory, SharedMemory } from "../transforms/recollection.ts";
 import { type Access, type Invocation, openWorlds } from "./invocation.ts";
 
 declare const __VERSION__: string;
@@ -58,6 +61,8 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
   const freeMemory: FreeMemory = [];
   const freeTables: SpanTable[] = [];
   const circuits: Circuits = new Map();
+  const memory: RequestMemory = {};
+  let table: CorrelationTable | undefined;
   const { telemetry: obfuscate, load: loadObfuscation } = obfuscation(config);
   let store: RedriveStore | null | undefined;
   let transforms: Transform[] | undefined = asksForTransforms(config) ? undefined : [obfuscate];
@@ -109,10 +114,11 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
     const isLost = worlds.cannotPost !== "" && !refuge;
     const senders = isLost ? [] : await sendersFor(invocation);
     const tags = isLost ? undefined : await tagsFor(invocation);
+    memory.shared = isLost || !config.correlationTable ? undefined : await sharedMemoryFor(invocation);
     let generation = 0;
     try {
       transforms ??= [obfuscate, ...(await (await import("./transforms.ts")).loadTransforms(config))];
-      const options = { transforms, source: config.source, findTags: tags?.find };
+      const options = { transforms, source: config.source, findTags: tags?.find, memory };
       for await (const reading of readTelemetry(event, forwarder, freeTables, options)) {
         generation = Math.max(generation, reading.generation + 1);
         for (const part of select(reading, config, ledger)) {
@@ -127,7 +133,7 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
         }
       }
     } finally {
-      await allOf(senders.map((sender) => sender.settle()));
+      await allOf([...senders.map((sender) => sender.settle()), memory.shared?.settle()]);
       await tags?.settle();
     }
     if (isLost) throw new Error(worlds.cannotPost);
@@ -154,6 +160,12 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
     resourceTags ??= createResourceTags(config, withoutQualifier(forwarder), (problem) => log("WARN", problem));
     ledger.tagRefreshes = {};
     return resourceTags.begin(ledger.tagRefreshes, worlds.clock.storeDeadlineUnixMs);
+  }
+
+  async function sharedMemoryFor({ worlds, ledger }: Invocation): Promise<SharedMemory> {
+    const { CorrelationTable } = await import("../io/correlation-table.ts");
+    table ??= new CorrelationTable(config, (problem) => log("WARN", problem));
+    return table.begin(ledger, worlds.clock.storeDeadlineUnixMs);
   }
 
   /** Null where there is none. It is loaded when it is needed. */
@@ -210,6 +222,7 @@ function select({ events, dropped, telemetry }: Reading, config: Config, ledger:
   for (const [reason, number] of Object.entries(dropped)) count(ledger.dropped, reason, number);
   for (const { logs, tracePayloads, metrics, unpacked = 0 } of telemetry) {
     ledger.logs += logs.length;
+    countLinks(ledger, logs);
     ledger.unpacked += unpacked;
     for (const { isDerived, traces } of tracePayloads) {
       ledger[isDerived ? "derivedSpans" : "traceLines"]++;
@@ -257,7 +270,7 @@ function withoutQualifier({ functionArn }: Forwarder): string {
 }
 
 /** Waits for all of them, and only then throws what one of them threw. */
-async function allOf(promises: Promise<void>[]): Promise<void> {
+async function allOf(promises: (Promise<void> | undefined)[]): Promise<void> {
   for (const end of await Promise.allSettled(promises)) if (end.status === "rejected") throw end.reason;
 }
 

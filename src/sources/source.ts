@@ -17,6 +17,8 @@ export interface Part {
   /** Those that are not logs, by reason. */
   dropped: Record<string, number>;
   batches: LogEventBatch[];
+  /** Whether more of the same log streams follows in the event; left out where that is not known. */
+  goesOn?: boolean;
 }
 
 /**

@@ -86,7 +86,7 @@ export class EnvelopeReader {
     const length = logEvents[count]?.start ?? end;
     logEvents.length = count;
     this.#envelope = head.envelope;
-    return { part: partOf(head.envelope, slice, logEvents), length };
+    return { part: { ...partOf(head.envelope, slice, logEvents), ...(!isLast && { goesOn: true }) }, length };
   }
 
   *#readAnyShape(bytes: Buffer): Generator<Part> {

@@ -6,32 +6,21 @@
  * X-Ray's. Wherever two answers are possible there is none: a missing link is better than a wrong one.
  */
 import { highHalf, is128Bit, isSameTrace, lowHalf, withHighHalf } from "../formats/trace-ids.ts";
-import type {
-  Invocation,
-  LogContext,
-  LogRecord,
-  ResourceTelemetry,
-  SpanOutline,
-  TraceOutline,
-  TracePayload,
-} from "../telemetry.ts";
+import type { Invocation, LogContext, LogRecord, ResourceTelemetry, SpanOutline, TracePayload } from "../telemetry.ts";
+import { type Evidence, type Findings, handlersAmong, localRoot } from "./findings.ts";
 import { RequestPlace } from "./request-place.ts";
 
-/** What the lines of one request tell of its trace. */
-interface Evidence {
-  invocation: Invocation;
-  /** Spans that name the request, each with its trace. */
-  named: { trace: TraceOutline; span: SpanOutline }[];
-  /** Traces written in the request that name none. */
-  written: TraceOutline[];
-  /** Ids that its logs carry. */
-  carried: string[];
-  xray: string[];
+export function correlate(telemetry: ResourceTelemetry): ResourceTelemetry {
+  findLinks(telemetry);
+  return telemetry;
 }
 
-export function correlate(telemetry: ResourceTelemetry): ResourceTelemetry {
+/** Ties the logs, and tells what of it may be of use to others. */
+export function findLinks(telemetry: ResourceTelemetry): Findings {
   const { logs, tracePayloads } = telemetry;
-  completeIds(telemetry);
+  const halves = completeIds(telemetry);
+  const requests: Evidence[] = [];
+  /** By request id, the latest attempt. */
   const evidence = new Map<string, Evidence>();
   let last: Evidence | undefined;
   const place = new RequestPlace(
@@ -44,20 +33,26 @@ export function correlate(telemetry: ResourceTelemetry): ResourceTelemetry {
       placeTraces(tracePayloads[payload] as TracePayload);
     }
     const requestId = place.ofLog(record.context);
+    // Lambda runs a failed request again under the same id.
+    if (record.context?.platform === "start") evidence.delete(requestId);
     if (requestId) add(record, of(requestId));
   }
   for (const rest of tracePayloads.slice(payload)) placeTraces(rest);
-  for (const entry of evidence.values()) conclude(entry);
+  let tells = halves.length > 0;
+  for (const entry of requests) {
+    conclude(entry);
+    tells ||= Boolean(entry.named[0] ?? entry.written[0] ?? entry.carried[0] ?? entry.xray[0]);
+  }
   linkStrays(telemetry);
-  return telemetry;
+  setMethods(logs);
+  return { requests, halves, tells };
 
   function of(requestId: string): Evidence {
-    // Lines of a request follow each other.
-    if (requestId === last?.invocation.requestId) return last;
     last = evidence.get(requestId);
     if (!last) {
       last = { invocation: anInvocation(requestId), named: [], written: [], carried: [], xray: [] };
       evidence.set(requestId, last);
+      requests.push(last);
     }
     return last;
   }
@@ -84,7 +79,7 @@ function addId(ids: string[], id: string): void {
 }
 
 function anInvocation(requestId: string): Invocation {
-  return { requestId, traceId: "", spanId: "", service: "", env: "", version: "" };
+  return { requestId, traceId: "", spanId: "", service: "", env: "", version: "", told: undefined };
 }
 
 /** Ids that are surely those of requests: of the runtime's lines, and of spans. */
@@ -105,8 +100,10 @@ function knownRequests({ logs, tracePayloads }: ResourceTelemetry): Set<string> 
 /**
  * Only one span of each piece of a Datadog trace tells the high half of its id, and logs may tell it too; everything
  * with the same low half gets it, unless two high halves claim one low half.
+ *
+ * @returns whose high half stays unknown
  */
-function completeIds({ logs, tracePayloads }: ResourceTelemetry): void {
+function completeIds({ logs, tracePayloads }: ResourceTelemetry): { traceId: string }[] {
   const halves: { traceId: string }[] = [];
   const wholes = new Set<string>();
   const sort = (item: { traceId: string }): void => {
@@ -120,20 +117,22 @@ function completeIds({ logs, tracePayloads }: ResourceTelemetry): void {
     else if (context?.traceId && context !== last && !is128Bit(context.traceId)) halves.push(context);
     last = context ?? last;
   }
-  if (halves.length === 0 || wholes.size === 0) return;
+  if (halves.length === 0 || wholes.size === 0) return halves;
   const highHalves = new Map<string, string>();
   for (const traceId of wholes) {
     highHalves.set(lowHalf(traceId), highHalves.has(lowHalf(traceId)) ? "" : highHalf(traceId));
   }
-  for (const item of halves) {
+  return halves.filter((item) => {
     const high = highHalves.get(lowHalf(item.traceId));
     if (high) item.traceId = withHighHalf(item.traceId, high);
-  }
+    // Where two were claimed nobody else is asked.
+    return high === undefined;
+  });
 }
 
 /** Writes into the invocation what its evidence leaves no doubt about. */
 function conclude({ invocation, named, written, carried, xray }: Evidence): void {
-  const handlers = named.filter(({ span }) => span.type === "serverless" || span.name === "aws.lambda");
+  const handlers = handlersAmong(named);
   const candidates = handlers.length > 0 ? handlers : named;
   const first = candidates[0];
   if (first) {
@@ -142,13 +141,17 @@ function conclude({ invocation, named, written, carried, xray }: Evidence): void
     }
     return;
   }
-  const traceId = onlyTrace(written.map((trace) => trace.traceId));
-  if (traceId) {
-    setSpan(invocation, traceId, localRoot(written));
+  if (written.length > 0) {
+    const traceId = onlyTrace(written.map((trace) => trace.traceId));
+    const root = localRoot(written);
+    if (traceId) setSpan(invocation, traceId, root);
+    // Where its parent is elsewhere, it may be a part of the request's span.
+    if (root?.parentSpanId) invocation.spanId = "";
     return;
   }
-  if (written.length === 0)
-    invocation.traceId = onlyTrace(carried) ?? (carried.length === 0 ? onlyTrace(xray) : undefined) ?? "";
+  const isCarried = carried.length > 0;
+  invocation.traceId = onlyTrace(isCarried ? carried : xray) ?? "";
+  invocation.told = isCarried ? "trace-id" : "xray";
 }
 
 function setSpan(invocation: Invocation, traceId: string, span: SpanOutline | undefined): void {
@@ -165,15 +168,6 @@ function onlyTrace(traceIds: string[]): string | undefined {
   return id !== undefined && traceIds.every((other) => isSameTrace(other, id)) ? id : undefined;
 }
 
-/** The only span whose parent was not written here. */
-function localRoot(traces: TraceOutline[]): SpanOutline | undefined {
-  const roots = traces.flatMap((trace) => trace.localRoots());
-  if (traces.length === 1) return roots.length === 1 ? roots[0] : undefined;
-  const written = traces.map((trace) => trace.spanIds());
-  const known = roots.filter(({ parentSpanId }) => !written.some((ids) => ids.has(parentSpanId)));
-  return known.length === 1 ? known[0] : undefined;
-}
-
 /**
  * A log that carries the id of another trace than its request's belongs to that trace's invocation, if that is here.
  * Its ids stay as they are; the invocation tells service, env and version. A log of no known request that carries
@@ -187,7 +181,19 @@ function linkStrays({ logs, tracePayloads }: ResourceTelemetry): void {
       byTrace ??= invocationsByTrace(tracePayloads);
       record.invocation = byTrace.get(lowHalf(traceId)) ?? null;
     } else if (xrayTraceId && !record.invocation) {
-      record.invocation = { ...anInvocation(""), traceId: xrayTraceId };
+      record.invocation = { ...anInvocation(""), traceId: xrayTraceId, told: "xray" };
+    }
+  }
+}
+
+function setMethods(logs: LogRecord[]): void {
+  for (const record of logs) {
+    const { context, invocation } = record;
+    if (context?.traceId) {
+      record.linkMethod = "own-ids";
+    } else if (invocation?.traceId) {
+      record.linkMethod =
+        invocation.told ?? (context?.requestId === invocation.requestId ? "request-id" : "stream-position");
     }
   }
 }

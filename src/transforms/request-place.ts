@@ -9,6 +9,8 @@ import type { LogContext } from "../telemetry.ts";
  */
 export class RequestPlace {
   readonly #known: ReadonlySet<string>;
+  /** Those that begin or end here. */
+  readonly #bounded = new Set<string>();
   readonly #open: Set<string>;
   #isMixed: boolean;
   /** The request that lines are in; "" = none, or unknown. */
@@ -20,7 +22,7 @@ export class RequestPlace {
    */
   constructor(known: ReadonlySet<string>, contexts: readonly (LogContext | null)[]) {
     this.#known = known;
-    this.#open = openAtFirst(contexts);
+    this.#open = openAtFirst(contexts, this.#bounded);
     this.#isMixed = this.#open.size > 1;
     this.#setOnly();
   }
@@ -31,7 +33,10 @@ export class RequestPlace {
     if (context.platform === "start") this.#start(context.requestId);
     else if (context.platform) this.#end(context.requestId);
     const id = context.requestId;
-    return id && (context.isRequestIdCertain || this.#known.has(id)) ? id : this.#only;
+    if (context.isRequestIdCertain) return id;
+    if (!this.#known.has(id) || id === this.#only) return this.#only;
+    // It may be logged by another request: during that one, after it or before.
+    return this.#only || this.#isMixed || this.#bounded.has(id) ? "" : id;
   }
 
   /** The request of a line that carries no request id, as trace payload lines; "" = none, or unknown. */
@@ -57,10 +62,9 @@ export class RequestPlace {
   }
 }
 
-/** The requests that end without having started here. */
-function openAtFirst(contexts: readonly (LogContext | null)[]): Set<string> {
+/** The requests that end without having started here. @param seen takes all that begin or end */
+function openAtFirst(contexts: readonly (LogContext | null)[], seen: Set<string>): Set<string> {
   const open = new Set<string>();
-  const seen = new Set<string>();
   for (const context of contexts) {
     if (!context?.platform) continue;
     if (context.platform !== "start" && !seen.has(context.requestId)) open.add(context.requestId);

@@ -46,7 +46,17 @@ export function split({ slice, logEvents }: LogEventBatch, resource: Resource, t
       dropped[read.dropped] = (dropped[read.dropped] ?? 0) + 1;
     } else {
       const { start, message, messageEnd, end } = event;
-      const record = { start, message, messageEnd, end, index, body: null, context: null, invocation: null };
+      const record: LogRecord = {
+        start,
+        message,
+        messageEnd,
+        end,
+        index,
+        body: null,
+        context: null,
+        invocation: null,
+        linkMethod: "",
+      };
       if (read) {
         for (const log of read.logs) logs.push({ ...record, ...log });
         unpacked += read.logs.length - 1;

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { type CloudFormation, cloudFormation } from "./cloudformation.ts";
 import { cloudWatch } from "./cloudwatch.ts";
+import { type DynamoDb, dynamoDb } from "./dynamodb.ts";
 import { ecr } from "./ecr.ts";
 import { eventBridge } from "./events.ts";
 import { iam } from "./iam.ts";
@@ -28,6 +29,7 @@ export interface Emulator {
   /** To look into buckets and queues, and to disturb calls. */
   s3: S3;
   sqs: Sqs;
+  dynamoDb: DynamoDb;
   /** The resources of a stack, as they were deployed. */
   resources: CloudFormation["resources"];
   /** Everything that exists, a readable name each. */
@@ -63,6 +65,7 @@ export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
   const logs = cloudWatchLogs(place, functions, roles);
   const queues = sqs(place, endpoint, roles);
   const rules = eventBridge(place, functions);
+  const tables = dynamoDb(place, roles);
   const providers = {
     iam: roles,
     s3: withRights(buckets, roles),
@@ -70,6 +73,7 @@ export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
     logs,
     sqs: queues,
     events: rules,
+    dynamodb: tables,
     monitoring: cloudWatch(),
   };
   const stacks = cloudFormation(
@@ -94,6 +98,7 @@ export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
     unknownCalls,
     s3: buckets,
     sqs: queues,
+    dynamoDb: tables,
     resources: stacks.resources,
     contents: () => Object.values(services).flatMap((service) => service.contents()),
     async idle() {

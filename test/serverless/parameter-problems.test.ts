@@ -17,6 +17,7 @@ describe("serverless/parameter-problems", () => {
     { DdSqsQueueUrl: { Ref: "Queue" }, DdSqsQueueArn: { "Fn::GetAtt": ["Queue", "Arn"] } },
     { RedriveIntervalInMinutes: "0" },
     { DdFetchLambdaTags: "True", DdFetchLogGroupTags: false, DdFetchS3Tags: null, TagsCacheTTLSeconds: "300" },
+    { CorrelationTable: "TRUE", CorrelationHoldMs: "2000" },
     { RedriveIntervalInMinutes: null },
     { DdScheduleRetryInterval: 6 },
     { AlarmTopicArn: "arn:aws-us-gov:sns:us-gov-west-1:123456789012:operations" },
@@ -49,6 +50,13 @@ describe("serverless/parameter-problems", () => {
       ]);
     },
   );
+
+  it("refuses what is no use for the table of traces", () => {
+    expect(problemsOf({ CorrelationTable: "my-table", CorrelationHoldMs: 20_000 })).toEqual([
+      'CorrelationTable must be true or false, got "my-table".',
+      "CorrelationHoldMs must be a whole number of milliseconds, up to 10000, got 20000.",
+    ]);
+  });
 
   it("wants one place for failed events", () => {
     expect(problemsOf({ DdForwarderBucketName: "new", DdForwarderExistingBucketName: "old" })).toEqual([

@@ -76,7 +76,11 @@ describe("a log", () => {
       [runtimeLine("x"), TRACED_REPORT, runtimeLine("y")],
       { traceId: XRAY_ID, spanId: "" },
     ],
-    ["gets X-Ray's trace id by its place", [START, TRACED_REPORT, START, "x"], { traceId: XRAY_ID, spanId: "" }],
+    [
+      "gets X-Ray's trace id by its place",
+      [START, JSON.stringify({ function_request_id: REQUEST, xray_trace_id: XRAY }), "x"],
+      { traceId: XRAY_ID, spanId: "" },
+    ],
     ["gets the tracer's id before X-Ray's", [START, named, TRACED_REPORT, runtimeLine("x")], handler],
     [
       "gets the carried id before X-Ray's",
@@ -86,6 +90,11 @@ describe("a log", () => {
     ["gets nothing without a request", [named, "x"], none],
     ["gets nothing in a request without a trace", [START, "x"], none],
     ["gets nothing of the request before", [START, named, END, REPORT, "x"], none],
+    [
+      "gets nothing of an earlier attempt at its request, which Lambda began again",
+      [START, named, END, REPORT, START, "x"],
+      none,
+    ],
     ["gets nothing of another request", [named, runtimeLine("x", OTHER)], none],
     [
       "gets nothing by a request id nobody knows",

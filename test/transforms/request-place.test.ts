@@ -40,17 +40,30 @@ describe("the place of a line", () => {
     ["is that of the id the runtime writes", [startA, `RequestId: ${B} Error: x`, "x", endA], "abaa"],
   ])("%s", (_, lines, expected) => expect(places(lines)).toBe(expected));
 
-  it("is that of a request id an app logs, if it is one", () => {
+  it("is unknown where an app logs the id of another request, and not by an id that is no request's", () => {
     const line = `{"request_id":"${B}"}`;
     const escaped = JSON.stringify(line).slice(1, -1);
     const context = readLogContext(escaped, () => line);
     for (const [known, expected] of [
-      [[B], B],
+      [[B], ""],
+      [[A], A],
       [[], A],
     ] as const) {
       const place = new RequestPlace(new Set(known), [readLogContext(startA, () => startA), context]);
       place.ofLog(readLogContext(startA, () => startA));
       expect(place.ofLog(context)).toBe(expected);
     }
+  });
+
+  it("is that of a request id an app logs where no request is open, unless that one ended before or begins later", () => {
+    const line = `{"request_id":"${A}"}`;
+    const context = readLogContext(JSON.stringify(line).slice(1, -1), () => line);
+    expect(new RequestPlace(new Set([A]), [context]).ofLog(context)).toBe(A);
+    expect(new RequestPlace(new Set([]), [context]).ofLog(context)).toBe("");
+    const start = readLogContext(startA, () => startA);
+    const end = readLogContext(endA, () => endA);
+    expect(new RequestPlace(new Set([A]), [context, start]).ofLog(context)).toBe("");
+    const place = new RequestPlace(new Set([A]), [start, end, context]);
+    expect([start, end, context].map((it) => place.ofLog(it))).toEqual([A, A, ""]);
   });
 });

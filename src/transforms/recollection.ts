@@ -1,0 +1,270 @@
+/**
+ * What earlier slices told of requests, sorted, and how it is used: as if everything had stood in one slice. The
+ * stronger evidence decides, and equally strong evidence of two traces decides nothing.
+ */
+import { unixMsAt } from "../formats/event-time.ts";
+import { detached } from "../formats/id-reader.ts";
+import { highHalf, is128Bit, isSameTrace, lowHalf, withHighHalf } from "../formats/trace-ids.ts";
+import type { Invocation, LogRecord, RememberedRequest, ResourceTelemetry } from "../telemetry.ts";
+import type { Evidence, Findings } from "./findings.ts";
+import { HeldLogs } from "./held-logs.ts";
+import { type Extents, extentsIn } from "./request-extent.ts";
+import { tieToOpenSpans } from "./span-time.ts";
+import { HANDLER, NAMED, NOTHING, strengthOf, XRAY } from "./strength.ts";
+
+/** Memory that other processes share, as one delivery uses it. Nothing here rejects. */
+export interface SharedMemory {
+  /** What is known of requests; none where that cannot be told in time. */
+  recall(stream: string, requestIds: string[]): Promise<RememberedRequest[]>;
+  /** Takes what others may lack. */
+  remember(request: RememberedRequest): void;
+  /** Whether logs of requests that go on are to wait at the end of the delivery. */
+  holds: boolean;
+  /** Asks until something is known of all of them, or that takes too long. */
+  await(stream: string, requestIds: string[]): Promise<RememberedRequest[]>;
+  /** Hands on what was to be remembered. */
+  settle(): Promise<void>;
+}
+
+/** What a process keeps of requests. It is loaded by the first slice that tells any trace. */
+export interface RequestMemory {
+  recollection?: Recollection;
+  /** Undefined where there is none. Of the delivery that is being read. */
+  shared?: SharedMemory | undefined;
+}
+
+/** What Lambda runs again has the same request id, and begins a minute after the first attempt ended. */
+const SAME_ATTEMPT_MS = 30_000;
+const MAX_REQUESTS = 2_000;
+const MAX_CHARACTERS = 1_000_000;
+
+/** What becomes of the logs that were tied to an invocation. */
+interface Change {
+  invocation: Invocation;
+  request: RememberedRequest;
+}
+
+export class Recollection {
+  /** By stream and request id, the one used last stands last. */
+  readonly #requests = new Map<string, RememberedRequest>();
+  /** High halves by stream and low half; "" = two were claimed. */
+  readonly #highHalves = new Map<string, string>();
+  #characters = 0;
+  #held = new HeldLogs();
+
+  /** Before the first slice of a delivery: nothing is held from one to the next. */
+  begin(): void {
+    this.#held = new HeldLogs();
+  }
+
+  /**
+   * Gives the logs and traces of a slice what earlier ones told of their requests, and keeps what this one tells.
+   *
+   * @param stream account, log group and log stream
+   * @param goesOn whether more of the stream follows in the delivery: logs of requests that go on wait for it
+   */
+  async take(
+    stream: string,
+    telemetry: ResourceTelemetry,
+    findings: Findings,
+    goesOn: boolean,
+    shared: SharedMemory | undefined,
+  ): Promise<void> {
+    const extents = extentsIn(telemetry, findings);
+    this.#separateAttempts(telemetry, findings, extents);
+    const unknown = shared ? this.#unknown(stream, findings, extents) : [];
+    if (shared && unknown.length > 0) this.#learnShared(await shared.recall(stream, unknown));
+    this.#completeIds(stream, findings);
+    this.#relink(stream, telemetry, findings);
+    this.#remember(stream, telemetry, findings, extents, shared);
+    tieToOpenSpans(telemetry, findings);
+    if (goesOn || shared?.holds) this.#held.take(stream, telemetry, findings, extents);
+  }
+
+  /** After the last slice of a delivery: the logs that waited, tied where their trace is known by now. */
+  async release(shared: SharedMemory | undefined): Promise<ResourceTelemetry[]> {
+    const released = this.#held.release();
+    for (const [stream, telemetry, findings] of released) {
+      const unknown = shared?.holds ? this.#unknown(stream, findings, extentsIn(telemetry, findings)) : [];
+      if (shared && unknown.length > 0) this.#learnShared(await shared.await(stream, unknown));
+      this.#relink(stream, telemetry, findings);
+    }
+    return released.map(([, telemetry]) => telemetry);
+  }
+
+  /** Where lines of a request stand long behind its end, and no START between, it cannot be told whose its spans are. */
+  #separateAttempts({ logs, slice }: ResourceTelemetry, { requests }: Findings, extents: Extents): void {
+    const mixed = new Set<Invocation>();
+    for (const evidence of requests) {
+      const { invocation } = evidence;
+      const { end = -1, last = -1 } = extents.get(invocation) ?? {};
+      if (end === -1 || !(unixMsAt(slice, last) - unixMsAt(slice, end) > SAME_ATTEMPT_MS)) continue;
+      mixed.add(invocation);
+      Object.assign(invocation, { traceId: "", spanId: "", service: "", env: "", version: "" });
+      Object.assign(evidence, { named: [], written: [], carried: [], xray: [] });
+    }
+    if (mixed.size === 0) return;
+    for (const record of logs)
+      if (record.invocation && mixed.has(record.invocation) && !record.context?.traceId) record.linkMethod = "";
+  }
+
+  /** The requests that others may know more of. */
+  #unknown(stream: string, { requests }: Findings, extents: Extents): string[] {
+    const unknown = requests.filter((evidence) => {
+      const extent = extents.get(evidence.invocation);
+      // All that a request said is here when it begins and ends here.
+      return !(extent?.begins && extent.ends) && this.#isAskedFor(stream, evidence);
+    });
+    return [...new Set(unknown.map(({ invocation }) => invocation.requestId))];
+  }
+
+  /**
+   * Two processes that told different traces of a request did not know of each other, so only what leaves no doubt alone
+   * is taken for the request's trace: spans that name it, and X-Ray's id. The rest completes ids.
+   */
+  #learnShared(requests: RememberedRequest[]): void {
+    for (const request of requests) {
+      if (request.strength >= NAMED || request.strength === XRAY) this.#learn(request);
+      else this.#learnId(request.stream, request.traceId);
+    }
+  }
+
+  #remember(
+    stream: string,
+    { slice, tracePayloads }: ResourceTelemetry,
+    { requests }: Findings,
+    extents: Extents,
+    shared: SharedMemory | undefined,
+  ): void {
+    for (const evidence of requests) {
+      const { requestId, spanId, service, env, version } = evidence.invocation;
+      const strength = strengthOf(evidence);
+      const extent = extents.get(evidence.invocation);
+      if (strength === NOTHING || !extent) continue;
+      const { first, last, begins, ends } = extent;
+      // An id may be a part of its slice's text, and keep all of it.
+      const traceId = detached(evidence.invocation.traceId);
+      const [fromUnixMs, toUnixMs] = [unixMsAt(slice, first), unixMsAt(slice, last)];
+      const request = { stream, requestId, traceId, spanId, service, env, version, strength, fromUnixMs, toUnixMs };
+      this.#learn(request);
+      // Of a request that is over there is nothing to tell others.
+      if (!begins || !ends) shared?.remember(request);
+    }
+    for (const { traces } of tracePayloads) for (const { traceId } of traces) this.#learnId(stream, detached(traceId));
+  }
+
+  #isAskedFor(stream: string, evidence: Evidence): boolean {
+    const { invocation } = evidence;
+    const traceId = this.#requests.get(keyOf(stream, invocation.requestId))?.traceId ?? "";
+    return strengthOf(evidence) < HANDLER ? traceId === "" : !is128Bit(invocation.traceId) && !is128Bit(traceId);
+  }
+
+  #completeIds(stream: string, { halves, requests }: Findings): void {
+    for (const half of halves) half.traceId = this.#whole(stream, half.traceId);
+    for (const { invocation } of requests) invocation.traceId = this.#whole(stream, invocation.traceId);
+  }
+
+  #whole(stream: string, traceId: string): string {
+    const high = traceId && this.#highHalves.get(keyOf(stream, lowHalf(traceId)));
+    return high ? withHighHalf(traceId, high) : traceId;
+  }
+
+  #relink(stream: string, { logs, slice }: ResourceTelemetry, { requests }: Findings): void {
+    const changes = new Map<Invocation, Change>();
+    for (const evidence of requests) {
+      const request = this.#requests.get(keyOf(stream, evidence.invocation.requestId));
+      const invocation = request && combined(evidence, request);
+      if (invocation) changes.set(evidence.invocation, { invocation, request });
+    }
+    if (changes.size === 0) return;
+    for (const record of logs) {
+      const change = record.invocation && changes.get(record.invocation);
+      if (change) relink(record, change, unixMsAt(slice, record.message));
+    }
+  }
+
+  #learn(request: RememberedRequest): void {
+    const { stream, requestId, traceId } = request;
+    if (traceId) this.#learnId(stream, traceId);
+    const key = keyOf(stream, requestId);
+    const known = this.#requests.get(key);
+    this.#forget(key);
+    const kept = known ? merged(known, request) : { ...request };
+    this.#requests.set(key, kept);
+    this.#characters += charactersOf(kept);
+    while (this.#requests.size > MAX_REQUESTS || this.#characters > MAX_CHARACTERS) {
+      this.#forget(this.#requests.keys().next().value as string);
+    }
+  }
+
+  #forget(key: string): void {
+    const request = this.#requests.get(key);
+    if (!request) return;
+    this.#requests.delete(key);
+    this.#characters -= charactersOf(request);
+  }
+
+  #learnId(stream: string, traceId: string): void {
+    if (!is128Bit(traceId)) return;
+    const [key, high] = [keyOf(stream, lowHalf(traceId)), highHalf(traceId)];
+    const known = this.#highHalves.get(key) ?? high;
+    this.#highHalves.delete(key);
+    this.#highHalves.set(key, known === high ? high : "");
+    if (this.#highHalves.size > MAX_REQUESTS) this.#highHalves.delete(this.#highHalves.keys().next().value as string);
+  }
+}
+
+function keyOf(stream: string, id: string): string {
+  return `${id}\n${stream}`;
+}
+
+function charactersOf({ service, env, version, requestId }: RememberedRequest): number {
+  return 200 + requestId.length + service.length + env.length + version.length;
+}
+
+/** What two slices told of one request. */
+function merged(known: RememberedRequest, request: RememberedRequest): RememberedRequest {
+  const gapMs = Math.max(request.fromUnixMs - known.toUnixMs, known.fromUnixMs - request.toUnixMs);
+  // Another attempt; also where there are no times.
+  if (!(gapMs <= SAME_ATTEMPT_MS)) return request.fromUnixMs < known.fromUnixMs ? known : { ...request };
+  const [strong, weak] = request.strength > known.strength ? [request, known] : [known, request];
+  return {
+    ...strong,
+    ...(strong.strength === weak.strength && ofBoth(strong, weak)),
+    fromUnixMs: Math.min(known.fromUnixMs, request.fromUnixMs),
+    toUnixMs: Math.max(known.toUnixMs, request.toUnixMs),
+  };
+}
+
+/** What is left of the trace where both are equally sure. */
+function ofBoth(one: RememberedRequest, other: RememberedRequest): Partial<RememberedRequest> {
+  if (!one.traceId || !other.traceId || !isSameTrace(one.traceId, other.traceId)) return { traceId: "", spanId: "" };
+  const traceId = is128Bit(one.traceId) ? one.traceId : other.traceId;
+  return one.spanId === other.spanId ? { traceId } : { traceId, spanId: "" };
+}
+
+/** What the slice and the memory say together, where that is something else than what the slice says alone. */
+function combined(evidence: Evidence, request: RememberedRequest): Invocation | undefined {
+  const { invocation } = evidence;
+  const strength = strengthOf(evidence);
+  if (request.strength < strength) return undefined;
+  const { requestId } = invocation;
+  const { traceId, spanId, service, env, version } = request;
+  const isSame = invocation.traceId !== "" && isSameTrace(invocation.traceId, traceId);
+  if (request.strength > strength) return { requestId, traceId, spanId, service, env, version, told: "remembered" };
+  return isSame ? undefined : { ...invocation, traceId: "", spanId: "", service: "", env: "", version: "" };
+}
+
+function relink(record: LogRecord, { invocation, request }: Change, unixMs: number): void {
+  const isOfAttempt = unixMs >= request.fromUnixMs - SAME_ATTEMPT_MS && unixMs <= request.toUnixMs + SAME_ATTEMPT_MS;
+  if (!isOfAttempt) return;
+  // The lines of one attempt may go on for as long as they follow each other.
+  request.toUnixMs = Math.max(request.toUnixMs, unixMs);
+  const own = record.context?.traceId;
+  if (own) {
+    if (isSameTrace(invocation.traceId, own)) record.invocation = invocation;
+    return;
+  }
+  record.invocation = invocation;
+  record.linkMethod = invocation.traceId ? "remembered" : "";
+}

@@ -1,0 +1,162 @@
+/**
+ * Ties logs that carry no ids to the innermost span that was open when they were written, below the span of their
+ * request. Only spans of the request's own service count, each the child of the one around it; not those that wait for
+ * somebody else. CloudWatch's times are whole milliseconds: where a log's millisecond is not all within one span, or
+ * touches two, the log stays with the span around them.
+ */
+import { unixMsAt } from "../formats/event-time.ts";
+import { spanIdOf, spanKeyOf } from "../formats/span-key.ts";
+import { lowHalf } from "../formats/trace-ids.ts";
+import type { Invocation, LogRecord, ResourceTelemetry, TimedSpan, TracePayload } from "../telemetry.ts";
+import { type Evidence, type Findings, localRoot } from "./findings.ts";
+import { strengthOf, WRITTEN } from "./strength.ts";
+
+/** Kinds of spans in which no code of the service runs. */
+const WAITING = new Set(["client", "producer"]);
+/** Spans within spans; more than any program has, fewer than would take long. */
+const MAX_DEPTH = 100;
+/** Children that are looked at for one log. Where more may be open at once, it stays with their parent. */
+const MAX_LOOKS = 50;
+
+export function tieToOpenSpans({ logs, slice, tracePayloads }: ResourceTelemetry, { requests }: Findings): void {
+  let traces: Map<string, TraceSpans> | undefined;
+  let evidence: Map<Invocation, Evidence> | undefined;
+  const searches = new Map<Invocation, Search | undefined>();
+  for (const record of logs) {
+    const invocation = record.invocation as Invocation;
+    if (!isCandidate(record)) continue;
+    traces ??= spansByTrace(tracePayloads);
+    // Only what the slice itself tells has its spans here.
+    evidence ??= new Map(requests.map((entry) => [entry.invocation, entry]));
+    if (!searches.has(invocation)) searches.set(invocation, searchFor(evidence.get(invocation), traces));
+    const tied = searches.get(invocation)?.innermost(unixMsAt(slice, record.message));
+    if (tied === undefined || tied === invocation) continue;
+    record.invocation = tied;
+    record.linkMethod = "span-time";
+  }
+}
+
+/** By the low half of the trace id: the pieces of a trace come in several lines. */
+function spansByTrace(tracePayloads: TracePayload[]): Map<string, TraceSpans> {
+  const byTrace = new Map<string, TraceSpans>();
+  for (const trace of tracePayloads.flatMap((payload) => payload.traces)) {
+    const low = lowHalf(trace.traceId);
+    const spans = byTrace.get(low) ?? new TraceSpans();
+    byTrace.set(low, spans);
+    for (const span of trace.timedSpans()) spans.add(span);
+  }
+  return byTrace;
+}
+
+function isCandidate({ context, invocation, linkMethod }: LogRecord): boolean {
+  if (linkMethod !== "request-id" && linkMethod !== "stream-position") return false;
+  return !context?.platform && Boolean(invocation);
+}
+
+function searchFor(evidence: Evidence | undefined, traces: ReadonlyMap<string, TraceSpans>): Search | undefined {
+  if (!evidence) return undefined;
+  const { invocation, written } = evidence;
+  const spans = traces.get(lowHalf(invocation.traceId));
+  // What may be a part of the request's span is the span of the logs in its time.
+  const rootId = invocation.spanId || (strengthOf(evidence) === WRITTEN && localRoot(written)?.spanId);
+  const root = rootId ? spans?.byKey.get(spanKeyOf(rootId)) : undefined;
+  if (!spans || !root || (!invocation.spanId && WAITING.has(root.kind))) return undefined;
+  return new Search(invocation, root, spans);
+}
+
+/** Spans of one service with one parent. */
+interface Children {
+  spans: TimedSpan[];
+  /** For each, in the order of their beginnings: the latest end of it and those before it. Empty until they are asked for. */
+  latestEnds: number[];
+}
+
+class TraceSpans {
+  readonly byKey = new Map<string, TimedSpan>();
+  /** By the parent's key and the service. */
+  readonly #children = new Map<string, Children>();
+
+  add(span: TimedSpan): void {
+    this.byKey.set(span.key, span);
+    if (WAITING.has(span.kind)) return;
+    const key = span.parentKey + span.service;
+    const siblings = this.#children.get(key);
+    if (siblings) siblings.spans.push(span);
+    else this.#children.set(key, { spans: [span], latestEnds: [] });
+  }
+
+  /** The only child of the span's own service that any of the millisecond falls into. */
+  onlyOpen({ key, service }: TimedSpan, unixMs: number): TimedSpan | undefined {
+    const children = this.#children.get(key + service);
+    if (!children) return undefined;
+    if (children.latestEnds.length === 0) sort(children);
+    let found: TimedSpan | undefined;
+    let at = begunBefore(children.spans, unixMs + 1) - 1;
+    for (let looks = 0; at >= 0 && (children.latestEnds[at] as number) > unixMs; at--) {
+      const child = children.spans[at] as TimedSpan;
+      if (++looks > MAX_LOOKS) return undefined;
+      if (child.endUnixMs <= unixMs) continue;
+      if (found) return undefined;
+      found = child;
+    }
+    return found;
+  }
+}
+
+function sort({ spans, latestEnds }: Children): void {
+  spans.sort((a, b) => a.startUnixMs - b.startUnixMs);
+  let latest = Number.NEGATIVE_INFINITY;
+  for (const { endUnixMs } of spans) {
+    latest = Math.max(latest, endUnixMs);
+    latestEnds.push(latest);
+  }
+}
+
+/** For the spans of one request's logs. */
+class Search {
+  readonly #invocation: Invocation;
+  readonly #root: TimedSpan;
+  readonly #spans: TraceSpans;
+  readonly #bySpan = new Map<string, Invocation>();
+
+  constructor(invocation: Invocation, root: TimedSpan, spans: TraceSpans) {
+    this.#invocation = invocation;
+    this.#root = root;
+    this.#spans = spans;
+  }
+
+  /** The invocation with the span that was open; itself where none below the request's was. */
+  innermost(unixMs: number): Invocation {
+    let span = this.#root;
+    if (!holds(span, unixMs)) return this.#invocation;
+    for (let depth = 0; depth < MAX_DEPTH; depth++) {
+      const child = this.#spans.onlyOpen(span, unixMs);
+      if (!child || child === this.#root || !holds(child, unixMs)) break;
+      span = child;
+    }
+    return this.#tiedTo(span);
+  }
+
+  #tiedTo({ key }: TimedSpan): Invocation {
+    if (key === this.#root.key && this.#invocation.spanId) return this.#invocation;
+    const known = this.#bySpan.get(key) ?? { ...this.#invocation, spanId: spanIdOf(key) };
+    this.#bySpan.set(key, known);
+    return known;
+  }
+}
+
+/** Whether all of the millisecond falls into it. */
+function holds({ startUnixMs, endUnixMs }: TimedSpan, unixMs: number): boolean {
+  return startUnixMs <= unixMs && endUnixMs >= unixMs + 1;
+}
+
+/** How many spans at the front began before a time. */
+function begunBefore(spans: TimedSpan[], unixMs: number): number {
+  let [low, high] = [0, spans.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((spans[middle] as TimedSpan).startUnixMs < unixMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
