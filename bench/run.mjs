@@ -13,6 +13,7 @@ import { measureCpu } from "./measures/cpu.mjs";
 import { measureGrowth } from "./measures/growth.mjs";
 import { measureMemory } from "./measures/memory.mjs";
 import { measureOptions } from "./measures/options.mjs";
+import { measureViewer } from "./measures/viewer.mjs";
 import { measureWall } from "./measures/wall.mjs";
 import { reportText, writePage } from "./report.mjs";
 import { smoke } from "./smoke.mjs";
@@ -39,6 +40,7 @@ const RUN = {
   cold: measureColdStart,
   growth: measureGrowth,
   options: measureOptions,
+  viewer: measureViewer,
 };
 
 const ALL = Object.keys(DELIVERIES);

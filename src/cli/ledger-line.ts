@@ -1,14 +1,9 @@
 import type { Ledger } from "../delivery/ledger.ts";
+import { ledgerIn, sumOfLedgers } from "../viewer/ledger-list.ts";
 
 /** The ledger in a line of the forwarder's own log, or `undefined` when the line is something else. */
 export function ledgerOf(line: string): Ledger | undefined {
-  if (!line.startsWith("{")) return undefined;
-  try {
-    const { ledger } = JSON.parse(line);
-    return typeof ledger === "object" && ledger !== null ? ledger : undefined;
-  } catch {
-    return undefined;
-  }
+  return ledgerIn(line) as Ledger | undefined;
 }
 
 /** Several ledgers as one line for people: what came in, what became of it, and what nobody can account for. */
@@ -42,20 +37,6 @@ function reasons(title: string, counts: Record<string, number> | undefined): str
   return named.length > 0 ? `${title} ${named.join(", ")}` : "";
 }
 
-/** Numbers of the same name added up, at any depth. */
 function sum(ledgers: Ledger[]): Partial<Ledger> {
-  const total: Record<string, unknown> = {};
-  for (const ledger of ledgers) add(total, ledger as unknown as Record<string, unknown>);
-  return total as Partial<Ledger>;
-
-  function add(into: Record<string, unknown>, from: Record<string, unknown>) {
-    for (const [name, value] of Object.entries(from)) {
-      if (typeof value === "number") into[name] = ((into[name] as number | undefined) ?? 0) + value;
-      else if (typeof value === "object" && value !== null) {
-        const nested = (into[name] as Record<string, unknown> | undefined) ?? {};
-        into[name] = nested;
-        add(nested, value as Record<string, unknown>);
-      }
-    }
-  }
+  return ledgers.reduce<Record<string, unknown>>((total, ledger) => sumOfLedgers(total, { ...ledger }), {});
 }

@@ -1,4 +1,5 @@
 import type { Ledger } from "../delivery/ledger.ts";
+import { jsonOfAttributes } from "../viewer/any-value.ts";
 import type { Snapshot } from "../viewer/store.ts";
 
 /** What one request to thinker-api led to. */
@@ -27,8 +28,8 @@ export function roundJson({ received, ledger }: Round): string {
         service,
         name,
         resource,
-        error,
-        attributes,
+        error: error && { type: error.type, message: error.message },
+        attributes: jsonOfAttributes(attributes),
       })),
       logs: logs.map(({ spanId, service, body }) => ({ spanId, service, body })),
     })),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ledger } from "../delivery/ledger.ts";
-import { type Intake, startIntake } from "../viewer/intake.ts";
+import { type Intake, type IntakeSettings, startIntake } from "../viewer/intake.ts";
 import type { Snapshot } from "../viewer/store.ts";
 import { type LocalForwarder, startLocalForwarder } from "./local-forwarder.ts";
 import type { Round } from "./round.ts";
@@ -13,6 +13,8 @@ export interface SessionSettings {
   hostModule: string;
   /** Of the intake; 0 takes any free port. */
   port: number;
+  /** Where and under which names the intake listens besides. */
+  listen?: Pick<IntakeSettings, "host" | "allowedHosts">;
   /** How long a trace may take from the forwarder to the intake. */
   patienceMs?: number;
 }
@@ -26,12 +28,16 @@ export interface Session {
 }
 
 /** @throws {StartError} when a part of it cannot start */
-export async function startSession({ root, hostModule, port, patienceMs = 10_000 }: SessionSettings): Promise<Session> {
+export async function startSession({
+  root,
+  hostModule,
+  port,
+  listen = {},
+  patienceMs = 10_000,
+}: SessionSettings): Promise<Session> {
   const stops: (() => Promise<void>)[] = [];
   try {
-    const intake = await startIntake({ port }).catch((error) => {
-      throw portError(error, port);
-    });
+    const intake = await startLocalIntake({ port, ...listen });
     stops.push(intake.close);
     const forwarder = await startLocalForwarder({ root, hostModule, intake });
     stops.push(forwarder.stop);
@@ -48,28 +54,36 @@ export async function startSession({ root, hostModule, port, patienceMs = 10_000
   }
 }
 
+/** @throws {StartError} when it cannot listen there */
+export async function startLocalIntake(settings: IntakeSettings & { port: number }): Promise<Intake> {
+  return startIntake(settings).catch((error) => {
+    throw portError(error, settings.port);
+  });
+}
+
 async function runRound(
   intake: Intake,
   forwarder: LocalForwarder,
   thinker: Thinker,
   patienceMs: number,
 ): Promise<Round> {
+  const mark = intake.store.mark();
   const requestMs = await timed(thinker.request);
   const { events, deliveries } = thinker.takeOutput();
   const ledger: Ledger[] = [];
   const forwardMs = await timed(async () => {
     for (const delivery of deliveries) ledger.push(...(await forwarder.forward(delivery)));
   });
-  const received = await arrived(intake, patienceMs);
-  intake.store.clear();
+  for (const books of ledger) intake.store.addLedger({ ...books });
+  const received = await arrived(intake, mark, patienceMs);
   return { requestPath, requestMs, events, deliveries: deliveries.length, forwardMs, received, ledger };
 }
 
-/** What the intake has as soon as a trace with both services is among it. */
-async function arrived(intake: Intake, patienceMs: number): Promise<Snapshot> {
+/** What came to the intake after the mark, as soon as a trace with both services is among it. */
+async function arrived(intake: Intake, mark: number, patienceMs: number): Promise<Snapshot> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
-    const received = intake.store.snapshot();
+    const received = intake.store.snapshot(mark);
     if (received.traces.some(({ spans }) => hasBothServices(spans))) return received;
     if (performance.now() > deadline) throw notArrived(intake, received, patienceMs);
     await sleep(50);

@@ -9,7 +9,7 @@ import type { Terminal } from "./command.ts";
 import { coloured, plain } from "./paint.ts";
 import { type Round, roundJson } from "./round.ts";
 import { roundText } from "./round-text.ts";
-import { type Session, startSession } from "./session.ts";
+import { type Session, startLocalIntake, startSession } from "./session.ts";
 import { parseStartArguments, type StartArguments, usage } from "./start-arguments.ts";
 import { StartError } from "./start-error.ts";
 
@@ -30,7 +30,7 @@ export async function run(args: string[], { root }: Pick<Terminal, "root">): Pro
   // Whoever reads the output may stop reading: `npm start | head`.
   process.stdout.on("error", () => stopping.abort());
   try {
-    return await runSession(root, settings);
+    return await (settings.intakeOnly ? runIntake(settings) : runSession(root, settings));
   } catch (error) {
     if (stopping.signal.aborted) return 0;
     throw error;
@@ -38,10 +38,12 @@ export async function run(args: string[], { root }: Pick<Terminal, "root">): Pro
 }
 
 async function runSession(root: string, settings: StartArguments): Promise<number> {
+  const { port, host, allowedHosts } = settings;
   const session = await startSession({
     root,
     hostModule: path.join(here, "function-host.mjs"),
-    port: settings.port,
+    port,
+    listen: { host, allowedHosts },
   });
   const stop = () => session.stop();
   stopping.signal.addEventListener("abort", stop);
@@ -52,6 +54,18 @@ async function runSession(root: string, settings: StartArguments): Promise<numbe
   } finally {
     await stop();
   }
+}
+
+async function runIntake({ port, host, allowedHosts }: StartArguments): Promise<number> {
+  const intake = await startLocalIntake({ port, host, allowedHosts });
+  process.stdout.write(`${intakeLine(intake.url)}\nuntil Ctrl-C\n`);
+  await new Promise((resolve) => stopping.signal.addEventListener("abort", resolve));
+  await intake.close();
+  return 0;
+}
+
+function intakeLine(url: string): string {
+  return `intake     ${url} (Datadog's logs, trace and metrics API, OTLP/HTTP; in memory)`;
 }
 
 async function runRounds(session: Session, { once, json }: StartArguments) {
@@ -70,7 +84,7 @@ function text(round: Round): string {
 
 function introduction({ intakeUrl }: Session, { once }: StartArguments): string {
   const lines = [
-    `intake     ${intakeUrl} (Datadog's logs and trace API, in memory)`,
+    intakeLine(intakeUrl),
     "functions  thinker-api, thinker-microservice (examples/thinker)",
     "forwarder  dist/forwarder.mjs",
   ];

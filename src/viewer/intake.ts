@@ -1,10 +1,24 @@
-import http from "node:http";
+import http, { type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { isJsonObject } from "../formats/json-object.ts";
-import { decodeAgentPayload } from "./agent-payload.ts";
-import { receivedLog, spansOf } from "./datadog-items.ts";
-import { decodeBody, readBody } from "./request-body.ts";
-import { memoryStore, type Store } from "./store.ts";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { type Answer, json, refused } from "./answer.ts";
+import { answering, answerOf, isTraceLike, parametersOf, queryOf, traceWith } from "./api.ts";
+import type { ApiServerStatus } from "./api-types.ts";
+import { DATADOG_TAKERS } from "./datadog-intake.ts";
+import { type LiveSettings, startLive } from "./live.ts";
+import { lineOfLog, linesOfTrace } from "./otlp-export.ts";
+import { importLines } from "./otlp-import.ts";
+import { OTLP_SIGNALS, otlpError, otlpType, takeOtlp } from "./otlp-intake.ts";
+import { type PageFile, PLACEHOLDER_PAGE } from "./placeholder-page.ts";
+import { matches } from "./query.ts";
+import { BodyBudget, readBody, withBody } from "./request-body.ts";
+import { refusalOf, SECURITY_HEADERS } from "./request-guard.ts";
+import { searchableLog } from "./searchable.ts";
+import { Store } from "./store.ts";
+
+declare const __VERSION__: string;
 
 export interface Intake {
   url: string;
@@ -18,14 +32,28 @@ export interface Intake {
 export interface IntakeSettings {
   /** 0 takes any free port. */
   port?: number;
+  /** The address to listen at; this machine alone unless it says otherwise. */
+  host?: string;
+  /** Names of this server besides `localhost` and addresses. */
+  allowedHosts?: readonly string[];
+  /** Of what Datadog takes. */
   maxBodyBytes?: number;
+  /** Of what OpenTelemetry sends, and of one line that is imported. */
+  maxOtlpBytes?: number;
+  /** Of all bodies that are read at once. */
+  maxBodiesBytes?: number;
   store?: Store;
+  live?: Partial<LiveSettings>;
+  /** By path. */
+  page?: ReadonlyMap<string, PageFile>;
 }
 
+const MAX_REFUSALS = 20;
+const EVICTION_PAUSE_MS = 5_000;
+
 /**
- * An HTTP server on localhost that takes what Datadog's intake takes and keeps it in memory:
- * `POST /api/v2/logs` and `POST /api/v0.2/traces`. Of `POST /api/v1/distribution_points` it only tells whether Datadog
- * would take it.
+ * An HTTP server on localhost that takes what Datadog's intake and an OpenTelemetry collector take, keeps it in memory, and
+ * answers questions about it; docs/api.md has all paths.
  *
  * It refuses what Datadog refuses, so that a mistake shows here: no API key (403), more than 1,000 logs or a body over
  * `maxBodyBytes` after decompression (413; Datadog takes 5 MB of logs), anything it cannot read (400).
@@ -34,96 +62,197 @@ export interface IntakeSettings {
  * @see https://docs.datadoghq.com/api/latest/logs/#send-logs
  */
 export async function startIntake(settings: IntakeSettings = {}): Promise<Intake> {
-  const { port = 0, maxBodyBytes = 5 * 1024 * 1024, store = memoryStore() } = settings;
+  const {
+    port = 0,
+    host = "127.0.0.1",
+    allowedHosts = [],
+    maxBodyBytes = 5 * 1024 * 1024,
+    maxOtlpBytes = 16 * 1024 * 1024,
+    maxBodiesBytes = 256 * 1024 * 1024,
+    store = new Store(),
+    page = PLACEHOLDER_PAGE,
+  } = settings;
   const refusals: string[] = [];
-  const server = http.createServer((request, response) => {
-    respond(request).then(
-      ({ status, problem }) => {
-        if (problem) note(`${request.method} ${request.url}: ${status} ${problem}`);
-        const body = problem ? JSON.stringify({ errors: [problem] }) : "{}";
-        response.writeHead(status, { "content-type": "application/json" }).end(body);
-      },
-      // The sender broke off, so nobody waits for an answer.
-      () => response.destroy(),
-    );
-  });
+  const budget = new BodyBudget(maxBodiesBytes);
+  const live = startLive(store, settings.live);
+  const startedAtMs = Date.now();
+  const server = http.createServer(
+    // A sender that takes its time must not hold a connection for ever.
+    { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 16 * 1024 },
+    (request, response) => {
+      for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+      respond(request, response).then(
+        (answer) => answer && send(request, response, answer),
+        // The sender broke off, so nobody waits for an answer.
+        () => response.destroy(),
+      );
+    },
+  );
+  server.maxConnections = 256;
+  const eviction = setInterval(() => store.evict(), EVICTION_PAUSE_MS);
+  eviction.unref();
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
+    server.listen(port, host, resolve);
+  }).catch((error) => {
+    clearInterval(eviction);
+    throw error;
   });
   const listening = (server.address() as AddressInfo).port;
-  return { url: `http://127.0.0.1:${listening}`, port: listening, store, refusals: () => [...refusals], close };
+  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  return { url: `http://${name}:${listening}`, port: listening, store, refusals: () => [...refusals], close };
 
-  async function respond(request: http.IncomingMessage): Promise<IntakeAnswer> {
-    const body = await readBody(request, maxBodyBytes);
-    const path = request.url?.split("?")[0] ?? "";
-    const take = Object.hasOwn(takers, path) ? takers[path] : undefined;
-    if (!take) return refused(404, `no such path: this intake has ${Object.keys(takers).join(", ")}`);
-    if (request.method !== "POST") return refused(405, "only POST");
-    if (!request.headers["dd-api-key"]) return refused(403, "no DD-API-KEY header");
-    if (!body) return refused(413, `body over ${maxBodyBytes} bytes`);
-    const decoded = await decodeBody(body, request.headers["content-encoding"], maxBodyBytes);
-    if ("bytes" in decoded) return take(decoded.bytes, store);
-    return refused(decoded.problem === "too long" ? 413 : 400, `body is ${decoded.problem}`);
+  /** Undefined where the answer is a stream, and already on its way. */
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<Answer | undefined> {
+    const refusal = refusalOf(request, allowedHosts);
+    if (refusal) return afterBody(request, refusal);
+    const url = urlOf(request);
+    if (!url) return afterBody(request, refused(400, "the path of the request is none"));
+    const taker = takerOf(url.pathname, request);
+    if (taker) {
+      if (request.method !== "POST") return afterBody(request, onlyWith("POST"));
+      return taker();
+    }
+    const isGet = request.method === "GET";
+    const answer = answering(() => read(url, response, isGet));
+    if (answer === "unknown") {
+      return afterBody(request, refused(404, "no such path: docs/api.md and / list what there is"));
+    }
+    if (isGet || (answer && request.method === "HEAD")) return answer;
+    return afterBody(request, onlyWith(answer ? "GET, HEAD" : "GET"));
+  }
+
+  function takerOf(path: string, request: IncomingMessage): (() => Promise<Answer>) | undefined {
+    const takeDatadog = DATADOG_TAKERS.get(path);
+    if (takeDatadog) {
+      return async () => {
+        if (!request.headers["dd-api-key"]) return afterBody(request, refused(403, "no DD-API-KEY header"));
+        const taken = await withBody(request, maxBodyBytes, budget, (bytes) => takeDatadog(bytes, store));
+        return "body" in taken ? taken : refused(taken.status, taken.problem);
+      };
+    }
+    const signal = OTLP_SIGNALS.get(path);
+    if (signal) {
+      return async () => {
+        const type = otlpType(request.headers["content-type"]);
+        if (typeof type !== "string") return afterBody(request, type);
+        const taken = await withBody(request, maxOtlpBytes, budget, (bytes) => takeOtlp(signal, type, bytes, store));
+        if ("body" in taken) return taken;
+        const refusal = otlpError(type, taken.status, taken.problem);
+        return taken.status === 503 ? { ...refusal, headers: { "retry-after": "1" } } : refusal;
+      };
+    }
+    return path === "/api/import" ? () => takeImport(request) : undefined;
+  }
+
+  async function takeImport(request: IncomingMessage): Promise<Answer> {
+    const encoding = request.headers["content-encoding"] ?? "identity";
+    if (encoding !== "identity" && encoding !== "gzip") {
+      return afterBody(request, refused(400, "body is unknown encoding"));
+    }
+    try {
+      const input = encoding === "gzip" ? request.pipe(createGunzip()) : request;
+      request.once("close", () => !request.complete && input.destroy());
+      const result = await importLines(input, store, maxOtlpBytes);
+      const isUseless = result.rejected > 0 && result.spans + result.logs === 0;
+      return isUseless ? refused(400, `nothing can be imported: ${result.problems[0]}`) : json(200, result);
+    } catch (error) {
+      if (!request.complete && request.destroyed) throw error;
+      return refused(400, "body is not gzip");
+    }
+  }
+
+  /** @param isGet whether an answer that is a stream begins */
+  function read(url: URL, response: ServerResponse, isGet: boolean): Answer | "unknown" | undefined {
+    const file = page.get(url.pathname);
+    if (file) return { status: 200, ...file };
+    if (url.pathname === "/api/status") return json(200, statusOf());
+    if (url.pathname === "/api/live") {
+      const query = queryOf(parametersOf(url, ["query"]).query);
+      if (!isGet) return undefined;
+      return live.add(response, query) ? undefined : refused(503, "too many listen already");
+    }
+    if (url.pathname === "/api/export") {
+      const { trace, query } = parametersOf(url, ["trace", "query"]);
+      const lines = trace === undefined ? linesLike(query) : linesOfTrace(traceWith(trace, store));
+      if (isGet) stream(lines, response);
+      return undefined;
+    }
+    return answerOf(url, store) ?? "unknown";
+  }
+
+  /** What matches when it is asked for, the oldest first. */
+  function linesLike(text: string | undefined): Iterable<string> {
+    const query = queryOf(text);
+    const traces = [...store.tracesNewestFirst()].filter((trace) => isTraceLike(query, trace)).reverse();
+    const alone = [...store.logsNewestFirst()]
+      .filter(({ trace, log }) => !trace && (query.is === "all" || matches(query, searchableLog(log))))
+      .reverse();
+    return (function* () {
+      for (const trace of traces) yield* linesOfTrace(trace);
+      for (const log of alone) yield lineOfLog(log);
+    })();
+  }
+
+  function stream(lines: Iterable<string>, response: ServerResponse) {
+    response.writeHead(200, {
+      "content-type": "application/x-ndjson",
+      "content-disposition": 'attachment; filename="telemetry.ndjson"',
+    });
+    // Whoever breaks off needs no answer.
+    pipeline(Readable.from(lines), response).catch(() => response.destroy());
+  }
+
+  function statusOf(): ApiServerStatus {
+    const { rss, heapUsed } = process.memoryUsage();
+    const { user, system } = process.cpuUsage();
+    return {
+      version: __VERSION__,
+      startedAtMs,
+      held: { ...store.held(), bytes: store.bytes, oldestReceivedAtMs: store.oldestReceivedAtMs() ?? null },
+      limits: store.limits,
+      received: { ...store.received, metricPoints: store.metrics.points },
+      evicted: store.evicted,
+      refusals: [...refusals],
+      liveClients: live.clients(),
+      process: {
+        rssBytes: rss,
+        heapUsedBytes: heapUsed,
+        cpuMs: (user + system) / 1000,
+        uptimeMs: process.uptime() * 1000,
+      },
+    };
+  }
+
+  function send(request: IncomingMessage, response: ServerResponse, answer: Answer) {
+    const { status, contentType, body, headers, problem } = answer;
+    if (problem !== undefined) note(`${request.method} ${request.url?.slice(0, 200)}: ${status} ${problem}`);
+    response.writeHead(status, { "content-type": contentType, ...headers }).end(body);
   }
 
   function note(refusal: string) {
     refusals.push(refusal);
-    if (refusals.length > 20) refusals.shift();
+    if (refusals.length > MAX_REFUSALS) refusals.shift();
   }
 
   function close(): Promise<void> {
+    clearInterval(eviction);
+    live.close();
     server.closeAllConnections();
     return new Promise((resolve) => server.close(() => resolve()));
   }
 }
 
-interface IntakeAnswer {
-  status: number;
-  problem?: string;
+/** A sender comes to read its answer when it has sent everything. */
+async function afterBody(request: IncomingMessage, answer: Answer): Promise<Answer> {
+  await readBody(request, 0);
+  return answer;
 }
 
-const maxLogs = 1_000;
-
-const takers: Readonly<Record<string, (body: Buffer, store: Store) => IntakeAnswer>> = {
-  "/api/v2/logs": takeLogs,
-  "/api/v0.2/traces": takeTraces,
-  "/api/v1/distribution_points": takeMetrics,
-};
-
-function takeLogs(body: Buffer, store: Store): IntakeAnswer {
-  let json: unknown;
-  try {
-    json = JSON.parse(body.toString("utf8"));
-  } catch {
-    return refused(400, "body is not JSON");
-  }
-  const items: unknown[] = Array.isArray(json) ? json : [json];
-  if (items.length > maxLogs) return refused(413, `more than ${maxLogs} logs`);
-  if (!items.every(isJsonObject)) return refused(400, "body is not an object or an array of objects");
-  store.addLogs(items.map(receivedLog), body.length);
-  return { status: 202 };
+function onlyWith(methods: string): Answer {
+  return { ...refused(405, `only ${methods}`), headers: { allow: methods } };
 }
 
-function takeTraces(body: Buffer, store: Store): IntakeAnswer {
-  try {
-    store.addSpans(spansOf(decodeAgentPayload(body)), body.length);
-    return { status: 202 };
-  } catch (error) {
-    return refused(400, `body is not an AgentPayload: ${(error as Error).message}`);
-  }
-}
-
-function takeMetrics(body: Buffer): IntakeAnswer {
-  try {
-    const { series } = JSON.parse(body.toString("utf8")) as { series: unknown };
-    const isSeries = Array.isArray(series) && series.every((item) => isJsonObject(item) && Array.isArray(item.points));
-    return isSeries ? { status: 202 } : refused(400, "body is not a list of series with points");
-  } catch {
-    return refused(400, "body is not JSON");
-  }
-}
-
-function refused(status: number, problem: string): IntakeAnswer {
-  return { status, problem };
+function urlOf({ url = "" }: IncomingMessage): URL | undefined {
+  return url.startsWith("/") && URL.canParse(url, "http://localhost") ? new URL(url, "http://localhost") : undefined;
 }

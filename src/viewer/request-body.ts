@@ -5,6 +5,27 @@ import { gunzip, inflate } from "node:zlib";
 const ungzip = promisify(gunzip);
 const undeflate = promisify(inflate);
 
+/** How many bytes of bodies may be held at once, all requests together. */
+export class BodyBudget {
+  readonly #maxBytes: number;
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** @returns false when there is no room for so many more; nothing is taken then */
+  take(bytes: number): boolean {
+    if (this.#bytes + bytes > this.#maxBytes) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.#bytes -= bytes;
+  }
+}
+
 /** The whole body, or `undefined` when it is longer than `maxBytes`. Rejects when the sender breaks off. */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
@@ -13,6 +34,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
     bytes += chunk.length;
     // The rest is read and thrown away, so that the sender comes to read the answer.
     if (bytes <= maxBytes) chunks.push(chunk);
+    else chunks.length = 0;
   }
   return bytes <= maxBytes ? Buffer.concat(chunks) : undefined;
 }
@@ -29,5 +51,34 @@ export async function decodeBody(body: Buffer, encoding: string | undefined, max
     return {
       problem: (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE" ? "too long" : `not ${encoding}`,
     };
+  }
+}
+
+/**
+ * Reads a body, decodes it and gives it to `use`. Twice the longest body is reserved meanwhile: as it came, and decoded.
+ *
+ * @returns what `use` returns, or the status and the reason for which there is nothing to use
+ */
+export async function withBody<Result>(
+  request: IncomingMessage,
+  maxBytes: number,
+  budget: BodyBudget,
+  use: (bytes: Buffer) => Result,
+): Promise<Result | { status: number; problem: string }> {
+  const length = Number(request.headers["content-length"] ?? maxBytes);
+  const isEncoded = (request.headers["content-encoding"] ?? "identity") !== "identity";
+  const reserved = Math.min(length, maxBytes) + (isEncoded ? maxBytes : 0);
+  if (!budget.take(reserved)) {
+    await readBody(request, 0);
+    return { status: 503, problem: "too many bodies at once, try again" };
+  }
+  try {
+    const body = await readBody(request, maxBytes);
+    if (!body) return { status: 413, problem: `body over ${maxBytes} bytes` };
+    const decoded = await decodeBody(body, request.headers["content-encoding"], maxBytes);
+    if ("bytes" in decoded) return use(decoded.bytes);
+    return { status: decoded.problem === "too long" ? 413 : 400, problem: `body is ${decoded.problem}` };
+  } finally {
+    budget.give(reserved);
   }
 }

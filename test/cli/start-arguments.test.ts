@@ -12,7 +12,18 @@ describe("the command line of start", () => {
     expect(parseStartArguments(["--json", "--port=8126", "--once"])).toMatchObject(expected);
   });
 
+  it("takes where the intake listens, and under which names", () => {
+    expect(parseStartArguments([])).toMatchObject({ host: "127.0.0.1", allowedHosts: [], intakeOnly: false });
+    const args = ["--intake-only", "--host", "0.0.0.0", "--allow-host", "My-Machine", "--allow-host", "other"];
+    expect(parseStartArguments(args)).toMatchObject({
+      host: "0.0.0.0",
+      allowedHosts: ["my-machine", "other"],
+      intakeOnly: true,
+    });
+  });
+
   it.each([
+    [["--intake-only", "--once"], /no rounds/],
     [["--never"], /--never/],
     [["extra"], /extra/],
     [["--port"], /--port/],

@@ -1,6 +1,7 @@
 import { plain } from "../../src/cli/paint.ts";
 import { traceTree } from "../../src/cli/trace-tree.ts";
 import type { ReceivedLog, ReceivedSpan } from "../../src/viewer/received.ts";
+import { aReceivedLog, aReceivedSpan } from "../helpers/received.ts";
 
 const traceId = "6b00f9d500000000414ae78d188f3825";
 
@@ -10,7 +11,11 @@ describe("a trace as a tree", () => {
       aSpan("1", null, { service: "api", name: "aws.lambda", resource: "api" }),
       aSpan("2", "1", { name: "think", resource: "technology", durationNano: 20_115_999n }),
       aSpan("3", "2", { name: "same", resource: "same" }),
-      aSpan("4", "1", { name: "think", resource: "foo_bar", error: { type: "Error", message: "Subject\nunknown" } }),
+      aSpan("4", "1", {
+        name: "think",
+        resource: "foo_bar",
+        error: { type: "Error", message: "Subject\nunknown", stack: "" },
+      }),
     ];
     const logs = [aLog("1", "hello"), aLog("2", "a thought"), aLog("4", "nothing"), aLog("4", "again")];
     expect(drawn(spans, logs)).toBe(`trace ${traceId}  2 services, 4 spans, 4 logs
@@ -60,21 +65,9 @@ function drawn(spans: ReceivedSpan[], logs: ReceivedLog[], width = 100): string 
 }
 
 function aSpan(spanId: string, parentId: string | null, span: Partial<ReceivedSpan>): ReceivedSpan {
-  return {
-    traceId,
-    spanId,
-    parentId,
-    service: "a-service",
-    name: "a-span",
-    resource: "",
-    startTimeUnixNano: 0n,
-    durationNano: 1_000_000n,
-    error: null,
-    attributes: {},
-    ...span,
-  };
+  return aReceivedSpan({ traceId, spanId, parentId, ...span });
 }
 
 function aLog(spanId: string | null, body: string): ReceivedLog {
-  return { traceId, spanId, service: "a-service", body };
+  return aReceivedLog({ traceId, spanId, body });
 }

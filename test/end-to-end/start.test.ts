@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import type { ApiFunctions, ApiLedger, ApiServiceMap, ApiTrace, ApiTraces } from "../../src/viewer/api-types.ts";
 
 // Loading two tracers takes a while on a busy machine.
 jest.setTimeout(60_000);
@@ -112,6 +113,48 @@ describe("npm start -- --once --json", () => {
 });
 
 describe("npm start", () => {
+  it("answers questions about what went through the forwarder, also after the round is shown", async () => {
+    const { child, ended, until, stdout } = start();
+    await until("ledger: ");
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(stdout())?.[0];
+    const get = async <Answer>(path: string) => (await (await fetch(`${url}${path}`)).json()) as Answer;
+    const { traces } = await get<ApiTraces>(`/api/traces?query=${encodeURIComponent("status:error @subject:foo_bar")}`);
+    expect(traces).toMatchObject([{ service: "thinker-api", services: ["thinker-api", "thinker-microservice"] }]);
+    const trace = await get<ApiTrace>(`/api/traces/${traces[0]?.traceId}`);
+    const failed = trace.spans.find(({ error }) => error);
+    expect(failed).toMatchObject({ name: "think", resource: "foo_bar", error: { message: "Subject unknown" } });
+    expect(failed?.error?.stack).toContain("Error: Subject unknown");
+    const logs = trace.logs.filter(({ spanId }) => spanId === failed?.spanId);
+    expect(logs).toMatchObject([
+      { severity: "info" },
+      { severity: "error", message: expect.stringContaining("no thought") },
+    ]);
+    const { nodes, edges } = await get<ApiServiceMap>("/api/service-map");
+    expect(nodes.map(({ name }) => name)).toEqual(["thinker-api", "thinker-microservice"]);
+    expect(edges).toMatchObject([{ from: "thinker-api", to: "thinker-microservice" }]);
+    const { functions } = await get<ApiFunctions>("/api/functions");
+    expect(functions).toMatchObject([
+      { name: "thinker-api", coldStarts: 1, errors: 0 },
+      { name: "thinker-microservice", coldStarts: 1, errors: 0 },
+    ]);
+    expect((await get<ApiLedger>("/api/ledger")).totals).toMatchObject({ unaccounted: 0 });
+    child.kill("SIGINT");
+    expect((await ended).code).toBe(0);
+  });
+
+  it("is an intake alone with --intake-only", async () => {
+    const { child, ended, until, stdout } = start("--intake-only");
+    await until("Ctrl-C");
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(stdout())?.[0];
+    expect(await hostsOf(child)).toEqual([]);
+    expect(
+      (await fetch(`${url}/v1/traces`, { method: "POST", headers: { "content-type": "application/json" }, body: "{}" }))
+        .status,
+    ).toBe(200);
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ code: 0, stderr: "" });
+  });
+
   it("shows the trace as a tree, keeps running, and ends well at Ctrl-C without leaving a process", async () => {
     const { child, ended, until } = start();
     await until("ledger: ");

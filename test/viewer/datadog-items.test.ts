@@ -22,10 +22,16 @@ describe("a span that the intake got", () => {
         service: "api",
         name: "think",
         resource: "x",
+        type: "",
+        kind: 0,
+        status: "unset",
         startTimeUnixNano: 1795226069831013123n,
         durationNano: 67823975n,
         error: null,
         attributes: { ...meta, "_dd.measured": 1 },
+        events: [],
+        links: [],
+        origin: expect.objectContaining({ service: "api", attributes: { "service.name": "api" } }),
       },
     ]);
   });
@@ -47,10 +53,15 @@ describe("a span that the intake got", () => {
 
   it("has an error with its message, in the tracer's words or the Agent's", () => {
     const meta = { "error.type": "TypeError", "error.message": "bad" };
-    expect(received({ spans: [{ ...span, error: 1, meta }] })[0]?.error).toEqual({ type: "TypeError", message: "bad" });
+    expect(received({ spans: [{ ...span, error: 1, meta }] })[0]?.error).toEqual({
+      type: "TypeError",
+      message: "bad",
+      stack: "",
+    });
     expect(received({ spans: [{ ...span, error: 1, meta: { "error.msg": "bad" } }] })[0]?.error).toEqual({
       type: "",
       message: "bad",
+      stack: "",
     });
     expect(received({ spans: [{ ...span, error: 0, meta }] })[0]?.error).toBeNull();
   });
@@ -58,9 +69,63 @@ describe("a span that the intake got", () => {
 
 describe("a log that the intake got", () => {
   it("belongs to the service that its ids belong to", () => {
-    expect(receivedLog({ service: "lambda", dd: { service: "api" }, message: "x" }).service).toBe("api");
-    expect(receivedLog({ service: "lambda", dd: {}, message: "x" }).service).toBe("lambda");
-    expect(receivedLog({}).service).toBe("");
+    expect(receivedLog({ service: "lambda", dd: { service: "api" }, message: "x" }, 0).service).toBe("api");
+    expect(receivedLog({ service: "lambda", dd: {}, message: "x" }, 0).service).toBe("lambda");
+    expect(receivedLog({}, 0).service).toBe("");
+  });
+
+  it("has its time, severity, request, tags and whatever else the item says", () => {
+    const message = "2026-11-21T01:51:12.822Z\t276FF3B9-1609-4ee7-a288-db3752630767\tERROR\tbad\n";
+    const aws = { awslogs: { logGroup: "/aws/lambda/thinker", logStream: "a-stream", owner: "123456789012" } };
+    const item = {
+      id: "7",
+      timestamp: 1_795_226_069_831,
+      message,
+      aws,
+      ddsource: "lambda",
+      host: "a-host",
+      extra: { a: 1 },
+    };
+    expect(receivedLog({ ...item, ddtags: "env:dev,alone,url:http://x" }, 0)).toMatchObject({
+      timeUnixNano: 1_795_226_069_831_000_000n,
+      severity: "error",
+      requestId: "276ff3b9-1609-4ee7-a288-db3752630767",
+      attributes: { "log.record.uid": "7", extra: { a: 1 } },
+      origin: {
+        source: "lambda",
+        logGroup: "/aws/lambda/thinker",
+        logStream: "a-stream",
+        functionName: "thinker",
+        attributes: {
+          env: "dev",
+          alone: "",
+          url: "http://x",
+          "host.name": "a-host",
+          "cloud.account.id": "123456789012",
+        },
+      },
+    });
+  });
+
+  it.each([
+    [1_795_226_069_831, 1_795_226_069_831_000_000n],
+    ["1795226069831", 1_795_226_069_831_000_000n],
+    ["2026-11-21T01:54:29.831Z", 1_795_226_069_831_000_000n],
+    ["no time", 5_000_000n],
+    [-1, 5_000_000n],
+    [1e300, 5_000_000n],
+    [undefined, 5_000_000n],
+  ])("is of the time %p, or of its arrival", (timestamp, time) => {
+    expect(receivedLog({ message: "a", timestamp }, 5).timeUnixNano).toBe(time);
+  });
+
+  it("has the level of a JSON message, and its request", () => {
+    const message = JSON.stringify({ level: 40, requestId: "276ff3b9-1609-4ee7-a288-db3752630767" });
+    expect(receivedLog({ message }, 0)).toMatchObject({
+      severity: "warn",
+      requestId: "276ff3b9-1609-4ee7-a288-db3752630767",
+    });
+    expect(receivedLog({ message, status: "error" }, 0).severity).toBe("error");
   });
 
   it.each([
@@ -69,7 +134,7 @@ describe("a log that the intake got", () => {
     [{ message: { a: 1 } }, '{"a":1}'],
     [{ other: 1 }, '{"other":1}'],
   ])("has its message as its body: %j", (item, body) => {
-    expect(receivedLog(item).body).toBe(body);
+    expect(receivedLog(item, 0).body).toBe(body);
   });
 });
 

@@ -66,11 +66,19 @@ describe("the intake of metrics", () => {
 describe("the intake of traces", () => {
   it("takes an AgentPayload, plain or gzip", async () => {
     await anIntake();
-    const bytes = agentPayloadBytes({ spans: [span] });
-    expect(await post("/api/v0.2/traces", bytes)).toEqual([202, "{}"]);
-    expect(await post("/api/v0.2/traces", gzipSync(bytes), { "content-encoding": "gzip" })).toEqual([202, "{}"]);
+    const [bytes, others] = ["7285829489079319125", "1"].map((spanID) =>
+      agentPayloadBytes({ spans: [{ ...span, spanID }] }),
+    );
+    expect(await post("/api/v0.2/traces", others as Uint8Array)).toEqual([202, "{}"]);
+    expect(await post("/api/v0.2/traces", gzipSync(bytes as Uint8Array), { "content-encoding": "gzip" })).toEqual([
+      202,
+      "{}",
+    ]);
     expect(intake.store.snapshot().traces).toMatchObject([
-      { traceId: "0000000000000000414ae78d188f3825", spans: [{ spanId: "651c77517ea37a55" }, {}] },
+      {
+        traceId: "0000000000000000414ae78d188f3825",
+        spans: [{ spanId: "0000000000000001" }, { spanId: "651c77517ea37a55" }],
+      },
     ]);
   });
 
