@@ -141,7 +141,7 @@ function aReading(events: number, dropped: Record<string, number>): Reading {
 }
 
 function keyOf({ owner, logGroup, logStream, resource }: LogEventBatch): string {
-  return JSON.stringify([owner, logGroup, logStream, resource]);
+  return JSON.stringify(resource ? [owner, logGroup, logStream, resource] : [owner, logGroup, logStream]);
 }
 
 interface Understood {

@@ -297,7 +297,7 @@ describe("the forwarder", () => {
         duration: "64310000",
         meta: {
           "error.type": "TypeError",
-          "error.message": "thought of jane@example.com is not a thought",
+          "error.msg": "thought of jane@example.com is not a thought",
           "_dd.p.tid": "6b00f9d51e2c502e",
           functionname: "thinker-archive",
         },
@@ -329,7 +329,7 @@ describe("the forwarder", () => {
         dropped: {},
         unaccounted: 0,
       });
-      expect(spans()[0]?.meta["error.message"]).toBe("thought of xxxxx@xxxxx.com is not a thought");
+      expect(spans()[0]?.meta["error.msg"]).toBe("thought of xxxxx@xxxxx.com is not a thought");
     });
 
     it("keeps the logs of the request that failed, and makes metrics and spans of those it leaves out", async () => {

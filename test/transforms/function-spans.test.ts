@@ -225,7 +225,7 @@ describe("the span of a request that failed", () => {
     expect(spansOf(telemetry)[0]).toMatchObject({ status: { code: 2, message }, attributes: { "error.type": type } });
     expect(datadogSpansOf(telemetry)[0]).toMatchObject({
       error: 1,
-      attributes: { "error.type": type, "error.message": message },
+      attributes: { "error.type": type, "error.msg": message },
     });
   });
 
