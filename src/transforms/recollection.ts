@@ -49,6 +49,9 @@ export class Recollection {
   readonly #requests = new Map<string, RememberedRequest>();
   /** High halves by stream and low half; "" = two were claimed. */
   readonly #highHalves = new Map<string, string>();
+  /** Streams by number: their names would make keys long. */
+  readonly #streams = new Map<string, number>();
+  #nextStream = 0;
   #characters = 0;
   #held = new HeldLogs();
 
@@ -150,12 +153,12 @@ export class Recollection {
       // Of a request that is over there is nothing to tell others.
       if (!begins || !ends) shared?.remember(request);
     }
-    for (const { traces } of tracePayloads) for (const { traceId } of traces) this.#learnId(stream, detached(traceId));
+    for (const { traces } of tracePayloads) for (const { traceId } of traces) this.#learnId(stream, traceId);
   }
 
   #isAskedFor(stream: string, evidence: Evidence): boolean {
     const { invocation } = evidence;
-    const traceId = this.#requests.get(keyOf(stream, invocation.requestId))?.traceId ?? "";
+    const traceId = this.#requests.get(this.#keyOf(stream, invocation.requestId))?.traceId ?? "";
     return strengthOf(evidence) < HANDLER ? traceId === "" : !is128Bit(invocation.traceId) && !is128Bit(traceId);
   }
 
@@ -165,14 +168,14 @@ export class Recollection {
   }
 
   #whole(stream: string, traceId: string): string {
-    const high = traceId && this.#highHalves.get(keyOf(stream, lowHalf(traceId)));
+    const high = traceId && this.#highHalves.get(this.#keyOf(stream, lowHalf(traceId)));
     return high ? withHighHalf(traceId, high) : traceId;
   }
 
   #relink(stream: string, { logs, slice }: ResourceTelemetry, { requests }: Findings): void {
     const changes = new Map<Invocation, Change>();
     for (const evidence of requests) {
-      const request = this.#requests.get(keyOf(stream, evidence.invocation.requestId));
+      const request = this.#requests.get(this.#keyOf(stream, evidence.invocation.requestId));
       const invocation = request && combined(evidence, request);
       if (invocation) changes.set(evidence.invocation, { invocation, request });
     }
@@ -186,7 +189,7 @@ export class Recollection {
   #learn(request: RememberedRequest): void {
     const { stream, requestId, traceId } = request;
     if (traceId) this.#learnId(stream, traceId);
-    const key = keyOf(stream, requestId);
+    const key = this.#keyOf(stream, requestId);
     const known = this.#requests.get(key);
     this.#forget(key);
     const kept = known ? merged(known, request) : { ...request };
@@ -204,18 +207,25 @@ export class Recollection {
     this.#characters -= charactersOf(request);
   }
 
+  #keyOf(stream: string, id: string): string {
+    let number = this.#streams.get(stream);
+    if (number === undefined) {
+      // What was remembered of those that are forgotten here is out of reach, and goes in its turn.
+      if (this.#streams.size >= MAX_REQUESTS) this.#streams.clear();
+      number = this.#nextStream++;
+      this.#streams.set(stream, number);
+    }
+    return `${id} ${number}`;
+  }
+
   #learnId(stream: string, traceId: string): void {
     if (!is128Bit(traceId)) return;
-    const [key, high] = [keyOf(stream, lowHalf(traceId)), highHalf(traceId)];
-    const known = this.#highHalves.get(key) ?? high;
-    this.#highHalves.delete(key);
-    this.#highHalves.set(key, known === high ? high : "");
+    const [key, high] = [this.#keyOf(stream, lowHalf(traceId)), highHalf(traceId)];
+    const known = this.#highHalves.get(key);
+    if (known !== undefined) this.#highHalves.delete(key);
+    this.#highHalves.set(key, known === undefined ? detached(high) : known === high ? known : "");
     if (this.#highHalves.size > MAX_REQUESTS) this.#highHalves.delete(this.#highHalves.keys().next().value as string);
   }
-}
-
-function keyOf(stream: string, id: string): string {
-  return `${id}\n${stream}`;
 }
 
 function charactersOf({ service, env, version, requestId }: RememberedRequest): number {

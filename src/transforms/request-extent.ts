@@ -18,9 +18,13 @@ export type Extents = ReadonlyMap<Invocation, RequestExtent>;
 
 export function extentsIn({ logs, tracePayloads }: ResourceTelemetry, { requests }: Findings): Extents {
   const extents = new Map<Invocation, RequestExtent>();
+  let last: { invocation: Invocation; extent: RequestExtent } | undefined;
   for (const { context, invocation, message } of logs) {
     if (!invocation?.requestId) continue;
-    const extent = extend(invocation, message);
+    // Lines of a request follow each other, in their order.
+    if (last?.invocation === invocation) last.extent.last = message;
+    else last = { invocation, extent: extend(invocation, message) };
+    const { extent } = last;
     if (context?.platform === "start") extent.begins = true;
     else if (context?.platform === "report") extent.ends = true;
     if (context?.platform && context.platform !== "start" && extent.end === -1) extent.end = message;
