@@ -1,6 +1,7 @@
 // Bundles the Lambda function and the local commands into dist/, and packs the function's zip.
 //
 //   dist/forwarder.mjs   the function: `async handler(event, context)`; AWS SDK clients are chunks loaded on demand
+//   dist/subscribe.mjs   the function that subscribes log groups to it
 //   dist/forwarder.js    the same under the name that `serverless invoke local` looks for; not deployed
 //   dist/forwarder.zip   what is deployed; the same input gives the same bytes
 //   dist/cli/*.mjs       the local commands
@@ -43,7 +44,7 @@ const onDemand = new Set();
 const lambda = { ...common, minify: true, legalComments: "none" };
 const { metafile: entryFiles } = await build({
   ...lambda,
-  entryPoints: { forwarder: "src/handlers/forward.ts" },
+  entryPoints: { forwarder: "src/handlers/forward.ts", subscribe: "src/handlers/subscribe.ts" },
   outdir: "dist",
   plugins: [setApart(onDemand, "./chunks")],
 });

@@ -2,6 +2,7 @@ const legacyParameters = require("./legacy-parameters.cjs");
 const otlpProblems = require("./otlp-problems.cjs");
 const parameterProblems = require("./parameter-problems.cjs");
 const reachProblems = require("./reach-problems.cjs");
+const subscribeProblems = require("./subscribe-problems.cjs");
 
 /**
  * Stops `serverless package` and `serverless deploy` when a parameter is missing, doubled, unknown or of no use.
@@ -18,6 +19,7 @@ module.exports = class CheckParameters {
           ...parameterProblems(parametersOf(serverless)),
           ...reachProblems(parametersOf(serverless)),
           ...otlpProblems(parametersOf(serverless)),
+          ...subscribeProblems(parametersOf(serverless)),
         ];
         if (problems.length > 0) throw new serverless.classes.Error(problems.join("\n\n"), "INVALID_PARAMETERS");
       },

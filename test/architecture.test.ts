@@ -13,12 +13,13 @@ const ALLOWED: Record<string, string[]> = {
   pipeline: ["sources", "transforms", "formats", "telemetry"],
   destinations: ["formats", "telemetry"],
   delivery: ["destinations", "telemetry"],
-  io: ["delivery", "formats", "telemetry"],
-  handlers: ["pipeline", "transforms", "delivery", "destinations", "io", "config", "telemetry"],
+  subscriptions: ["transforms"],
+  io: ["delivery", "formats", "subscriptions", "telemetry"],
+  handlers: ["subscriptions", "pipeline", "transforms", "delivery", "destinations", "io", "config", "telemetry"],
   viewer: ["pipeline", "delivery", "destinations", "io", "config", "formats", "telemetry"],
   cli: [
     ...["viewer", "handlers", "pipeline", "sources", "transforms", "delivery", "destinations", "io", "config"],
-    ...["formats", "telemetry"],
+    ...["formats", "telemetry", "subscriptions"],
   ],
 };
 

@@ -147,7 +147,7 @@ describe("the built function", () => {
     const zip = readFileSync(path.join(dist, "forwarder.zip"));
     const files = unzipSync(zip);
     const chunks = readdirSync(path.join(dist, "chunks")).map((name) => `dist/chunks/${name}`);
-    expect(Object.keys(files).sort()).toEqual([...chunks, "dist/forwarder.mjs"].sort());
+    expect(Object.keys(files).sort()).toEqual([...chunks, "dist/forwarder.mjs", "dist/subscribe.mjs"].sort());
     for (const [name, bytes] of Object.entries(files))
       expect(Buffer.from(bytes)).toEqual(readFileSync(path.join(dist, "..", name)));
     expect(datesIn(zip)).toEqual(Array(Object.keys(files).length).fill("1980-1-1"));

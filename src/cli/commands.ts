@@ -14,4 +14,8 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "what becomes of each log event of a delivery, and why; nothing is sent",
     load: () => import("./explain.ts"),
   },
+  subscribe: {
+    summary: "subscribe log groups to a deployed forwarder, by name, pattern or tag; or take that away",
+    load: () => import("./subscribe.ts"),
+  },
 };

@@ -325,7 +325,7 @@ export function cloudFormation(
   }
 
   function typeOf(type: string): ResourceType {
-    const resourceType = resourceTypes[type];
+    const resourceType = resourceTypes[type.startsWith("Custom::") ? "Custom::" : type];
     if (!resourceType) throw new AwsError("ValidationError", `The emulator has no resource type ${type}.`);
     return resourceType;
   }

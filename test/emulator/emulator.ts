@@ -3,13 +3,14 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { type CloudFormation, cloudFormation } from "./cloudformation.ts";
 import { cloudWatch } from "./cloudwatch.ts";
+import { type CustomResources, customResources } from "./custom-resources.ts";
 import { type DynamoDb, dynamoDb } from "./dynamodb.ts";
 import { ecr } from "./ecr.ts";
 import { eventBridge } from "./events.ts";
 import { iam } from "./iam.ts";
 import { kms } from "./kms.ts";
 import { lambda } from "./lambda.ts";
-import { cloudWatchLogs } from "./logs.ts";
+import { cloudWatchLogs, type Logs } from "./logs.ts";
 import { operationOf } from "./protocols.ts";
 import { type S3, s3 } from "./s3.ts";
 import { withRights } from "./s3-rights.ts";
@@ -30,6 +31,8 @@ export interface Emulator {
   s3: S3;
   sqs: Sqs;
   dynamoDb: DynamoDb;
+  logs: Logs;
+  customResources: CustomResources;
   /** The resources of a stack, as they were deployed. */
   resources: CloudFormation["resources"];
   /** Everything that exists, a readable name each. */
@@ -66,6 +69,8 @@ export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
   const queues = sqs(place, endpoint, roles);
   const rules = eventBridge(place, functions);
   const tables = dynamoDb(place, roles);
+  const custom = customResources(place, endpoint, functions);
+  logs.onCreated((logGroupName) => rules.publish(createdEvent(logGroupName)));
   const providers = {
     iam: roles,
     s3: withRights(buckets, roles),
@@ -75,6 +80,7 @@ export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
     events: rules,
     dynamodb: tables,
     monitoring: cloudWatch(),
+    "an answer of a custom resource": custom,
   };
   const stacks = cloudFormation(
     place,
@@ -99,6 +105,8 @@ export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
     s3: buckets,
     sqs: queues,
     dynamoDb: tables,
+    logs,
+    customResources: custom,
     resources: stacks.resources,
     contents: () => Object.values(services).flatMap((service) => service.contents()),
     async idle() {
@@ -116,6 +124,21 @@ export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+
+  /** What CloudTrail has of a call, as EventBridge tells it. */
+  function createdEvent(logGroupName: string) {
+    return {
+      source: "aws.logs",
+      "detail-type": "AWS API Call via CloudTrail",
+      account: place.accountId,
+      region,
+      detail: {
+        eventSource: "logs.amazonaws.com",
+        eventName: "CreateLogGroup",
+        requestParameters: { logGroupName },
+      },
+    };
+  }
 
   async function answer(call: AwsCall): Promise<AwsAnswer> {
     const name = `${call.service} ${operationOf(call)}`;
@@ -140,7 +163,10 @@ async function callOf(request: IncomingMessage): Promise<AwsCall> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
   const url = new URL(request.url ?? "/", "http://emulator");
-  const [, accessKeyId = "", service = "an unsigned call"] =
+  const unsigned = url.pathname.startsWith("/custom-resources/")
+    ? "an answer of a custom resource"
+    : "an unsigned call";
+  const [, accessKeyId = "", service = unsigned] =
     /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? "") ?? [];
   return {
     service,

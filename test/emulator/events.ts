@@ -15,9 +15,11 @@ export interface EventBridge extends Service {
    * A function that does not permit it is not invoked, and nobody is told, as in AWS.
    */
   runSchedules(): void;
+  /** Invokes the functions that are targets of a rule whose pattern an event fulfils. */
+  publish(event: Properties): void;
 }
 
-/** Rules of the default event bus that have a schedule, and functions as targets. */
+/** Rules of the default event bus that have a schedule or a pattern, and functions as targets. */
 export function eventBridge({ region, accountId }: Place, functions: Subscribers): EventBridge {
   const rules = new Map<string, Rule>();
 
@@ -28,13 +30,14 @@ export function eventBridge({ region, accountId }: Place, functions: Subscribers
     },
 
     runSchedules() {
+      for (const rule of rules.values())
+        if (rule.properties.ScheduleExpression) invokeTargets(rule, scheduledEvent(rule));
+    },
+
+    publish(event) {
       for (const rule of rules.values()) {
-        const { State = "ENABLED", Targets = [] } = rule.properties;
-        if (State !== "ENABLED") continue;
-        for (const { Arn, Input } of Targets) {
-          const event = Input === undefined ? scheduledEvent(rule) : JSON.parse(Input);
-          if (functions.mayBeInvoked(Arn, "events.amazonaws.com", rule.arn)) functions.invokeAsync(Arn, event);
-        }
+        const { EventPattern } = rule.properties;
+        if (EventPattern && fulfils(event, EventPattern)) invokeTargets(rule, event);
       }
     },
 
@@ -53,6 +56,15 @@ export function eventBridge({ region, accountId }: Place, functions: Subscribers
       },
     },
   };
+
+  function invokeTargets({ arn, properties }: Rule, event: object) {
+    const { State = "ENABLED", Targets = [] } = properties;
+    if (State !== "ENABLED") return;
+    for (const { Arn, Input } of Targets) {
+      if (!functions.mayBeInvoked(Arn, "events.amazonaws.com", arn)) continue;
+      functions.invokeAsync(Arn, Input === undefined ? event : JSON.parse(Input));
+    }
+  }
 
   function put(name: string, properties: Properties) {
     refuseUnusable(properties);
@@ -77,10 +89,29 @@ export function eventBridge({ region, accountId }: Place, functions: Subscribers
   }
 }
 
+/** Patterns of values and `exists`. @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html */
+function fulfils(event: Properties | undefined, pattern: Properties): boolean {
+  return Object.entries(pattern).every(([key, wanted]) => {
+    const value = event?.[key];
+    if (!Array.isArray(wanted)) return fulfils(value, wanted);
+    return wanted.some((one) => {
+      if (typeof one !== "object" || one === null) return one === value;
+      if (Object.keys(one).join() !== "exists") throw new NotEmulated(`the event pattern ${JSON.stringify(one)}`);
+      return one.exists === (value !== undefined);
+    });
+  });
+}
+
 function refuseUnusable({ ScheduleExpression, EventPattern, EventBusName, Targets = [] }: Properties) {
-  if (EventPattern || EventBusName) throw new NotEmulated("rules for events");
+  if (EventBusName) throw new NotEmulated("other event buses");
   if (ScheduleExpression?.startsWith("cron")) throw new NotEmulated("cron schedules");
-  if (!/^rate\((?:1 (?:minute|hour|day)|(?!0|1 )\d+ (?:minutes|hours|days))\)$/.test(ScheduleExpression)) {
+  if (!ScheduleExpression && !EventPattern) {
+    throw new AwsError("ValidationException", "Parameter(s) EventPattern or ScheduleExpression must be specified.");
+  }
+  if (
+    ScheduleExpression &&
+    !/^rate\((?:1 (?:minute|hour|day)|(?!0|1 )\d+ (?:minutes|hours|days))\)$/.test(ScheduleExpression)
+  ) {
     throw new AwsError("ValidationException", "Parameter ScheduleExpression is not valid.");
   }
   for (const { Arn, Input = "{}" } of Targets) {

@@ -166,12 +166,28 @@ export function lambda({ region, accountId }: Place, surroundings: Surroundings)
       case "GET configuration":
         return json(configurationOf(find(name)));
       case "GET policy":
+        surroundings.iam.authorize(call.accessKeyId, "lambda:GetPolicy", arnOf(name));
         return json({ Policy: policyOf(find(name)) });
+      case "POST policy":
+        return addPermission(find(name), JSON.parse(call.body.toString()));
       case "POST invocations":
         return answerInvocation(find(name), call);
       default:
         throw new NotEmulated(`lambda ${operationOf(call)}`);
     }
+  }
+
+  function addPermission({ permissions }: DeployedFunction, { StatementId, Principal, SourceArn, Action }: Properties) {
+    if (Action !== "lambda:InvokeFunction") throw new NotEmulated(`the permission ${Action}`);
+    if (permissions.has(StatementId)) {
+      throw new AwsError(
+        "ResourceConflictException",
+        `The statement id (${StatementId}) provided already exists.`,
+        409,
+      );
+    }
+    permissions.set(StatementId, { principal: Principal, sourceArn: SourceArn });
+    return { ...json({ Statement: StatementId }), status: 201 };
   }
 
   async function answerInvocation(called: DeployedFunction, call: AwsCall): Promise<AwsAnswer> {
@@ -320,6 +336,10 @@ export function lambda({ region, accountId }: Place, surroundings: Surroundings)
     ending.running = undefined;
     await running?.stop();
     await rm(ending.directory, { recursive: true, force: true });
+  }
+
+  function arnOf(name: string): string {
+    return `arn:aws:lambda:${region}:${accountId}:function:${name}`;
   }
 
   function find(nameOrArn: string): DeployedFunction {

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import type { Iam } from "./iam.ts";
-import { answerJson } from "./protocols.ts";
+import { answerJson, operationOf } from "./protocols.ts";
 import { AwsError, NotEmulated, type Place, type Properties, type Service } from "./service.ts";
 
 interface LogEvent {
@@ -15,8 +15,18 @@ interface SubscriptionFilter {
   destinationArn: string;
 }
 
+/** A subscription filter policy of the account. */
+interface AccountPolicy {
+  policyName: string;
+  policyDocument: string;
+  selectionCriteria: string;
+  destinationArn: string;
+  excluded: string[];
+}
+
 interface LogGroup {
   created: number;
+  logGroupClass: string;
   retentionInDays: number | undefined;
   streams: Map<string, LogEvent[]>;
   filters: SubscriptionFilter[];
@@ -32,24 +42,40 @@ export interface Subscribers {
 export interface Logs extends Service {
   /** What Lambda does with a line of a function. Without the log group it is lost, as it is in AWS. */
   write(logGroup: string, logStream: string, event: { timestamp: number; message: string }): void;
+  /** Refuses the next calls of an operation, as when too many come at once. */
+  throttle(operation: string, times: number): void;
+  /** Hears of every log group that is made. */
+  onCreated(listener: (logGroup: string) => void): void;
 }
 
 // CloudWatch Logs counts a batch by its UTF-8 bytes and 26 for each event.
 const maxBatch = { events: 10_000, bytes: 1_048_576, bytesPerEvent: 26 };
 const maxFiltersPerGroup = 2;
+const maxPage = 50;
+const maxCriteriaBytes = 25_000;
 
 /** Log groups, and subscription filters that let every event pass and have a function as destination. */
 export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscribers, iam?: Iam): Logs {
   const groups = new Map<string, LogGroup>();
+  const throttled = new Map<string, number>();
+  const policies = new Map<string, AccountPolicy>();
+  let created: (logGroup: string) => void = () => undefined;
   // The ids of real events have 56 digits.
   let lastId = 36_000_000_000_000_000_000_000_000_000_000_000_000_000_000_000_000_000_000n;
 
   return {
-    contents: () =>
-      [...groups].flatMap(([name, { filters }]) => [
+    contents: () => [
+      ...[...groups].flatMap(([name, { filters }]) => [
         `log group ${name}`,
         ...filters.map(({ destinationArn }) => `subscription of ${name} to ${destinationArn}`),
       ]),
+      ...[...policies.values()].map(({ destinationArn }) => `subscription of the account to ${destinationArn}`),
+    ],
+
+    throttle: (operation, times) => void throttled.set(operation, times),
+    onCreated(listener) {
+      created = listener;
+    },
 
     write(logGroup, logStream, event) {
       const group = groups.get(logGroup);
@@ -60,24 +86,38 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
 
     answer: (call) =>
       answerJson(call, {
-        CreateLogGroup({ logGroupName }) {
-          create(logGroupName);
+        CreateLogGroup({ logGroupName, logGroupClass, tags }) {
+          create(logGroupName, undefined, logGroupClass);
+          Object.assign(find(logGroupName).tags, tags);
+          created(logGroupName);
         },
         DeleteLogGroup({ logGroupName }) {
           find(logGroupName);
           groups.delete(logGroupName);
         },
-        DescribeLogGroups: ({ logGroupNamePrefix = "", logGroupNamePattern = "" }) => ({
-          logGroups: [...groups]
+        DescribeLogGroups(
+          { logGroupNamePrefix = "", logGroupNamePattern = "", limit = maxPage, nextToken = "" },
+          { accessKeyId },
+        ) {
+          iam?.authorize(accessKeyId, "logs:DescribeLogGroups", arnOf(""));
+          if (limit < 1 || limit > maxPage) throw invalid("limit must be from 1 to 50.");
+          const found = [...groups]
             .filter(([name]) => name.startsWith(logGroupNamePrefix) && name.includes(logGroupNamePattern))
-            .map(([logGroupName, { created, retentionInDays }]) => ({
+            .sort(([a], [b]) => (a < b ? -1 : 1));
+          const rest = found.filter(([name]) => name > nextToken);
+          const page = rest.slice(0, limit);
+          return {
+            logGroups: page.map(([logGroupName, { created: creationTime, retentionInDays, logGroupClass }]) => ({
               logGroupName,
-              creationTime: created,
+              creationTime,
               retentionInDays,
+              logGroupClass,
               arn: `${arnOf(logGroupName)}:*`,
               logGroupArn: arnOf(logGroupName),
             })),
-        }),
+            nextToken: rest.length > limit ? page.at(-1)?.[0] : undefined,
+          };
+        },
 
         CreateLogStream({ logGroupName, logStreamName }) {
           const { streams } = find(logGroupName);
@@ -108,7 +148,8 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
             .sort((a, b) => (a.eventId < b.eventId ? -1 : 1)),
         }),
 
-        PutSubscriptionFilter({ logGroupName, filterName, filterPattern, destinationArn }) {
+        PutSubscriptionFilter({ logGroupName, filterName, filterPattern, destinationArn }, { accessKeyId }) {
+          iam?.authorize(accessKeyId, "logs:PutSubscriptionFilter", arnOf(logGroupName));
           subscribe(logGroupName, filterName, filterPattern, destinationArn);
         },
         TagResource({ resourceArn, tags }) {
@@ -118,17 +159,22 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
           iam?.authorize(accessKeyId, "logs:ListTagsForResource", resourceArn);
           return { tags: find(nameIn(resourceArn)).tags };
         },
-        DescribeSubscriptionFilters: ({ logGroupName }) => ({
-          subscriptionFilters: find(logGroupName).filters.map((filter) => ({
-            ...filter,
-            logGroupName,
-            filterPattern: "",
-            distribution: "ByLogStream",
-          })),
-        }),
-        DeleteSubscriptionFilter({ logGroupName, filterName }) {
+        DescribeSubscriptionFilters({ logGroupName }, { accessKeyId }) {
+          iam?.authorize(accessKeyId, "logs:DescribeSubscriptionFilters", arnOf(logGroupName));
+          return {
+            subscriptionFilters: find(logGroupName).filters.map((filter) => ({
+              ...filter,
+              logGroupName,
+              filterPattern: "",
+              distribution: "ByLogStream",
+            })),
+          };
+        },
+        DeleteSubscriptionFilter({ logGroupName, filterName }, { accessKeyId }) {
+          iam?.authorize(accessKeyId, "logs:DeleteSubscriptionFilter", arnOf(logGroupName));
           unsubscribe(logGroupName, filterName);
         },
+        ...(isThrottled(operationOf(call)) && { [operationOf(call)]: refuse }),
       }),
 
     resourceTypes: {
@@ -136,6 +182,7 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
         create({ LogGroupName, RetentionInDays }, generatedName) {
           const name: string = LogGroupName ?? generatedName;
           create(name, RetentionInDays);
+          created(name);
           return logGroupResource(name);
         },
         update(physicalId, { RetentionInDays }) {
@@ -154,7 +201,18 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
           return { physicalId: name };
         },
         delete(physicalId, { LogGroupName }: Properties) {
-          if (groups.has(LogGroupName)) unsubscribe(LogGroupName, physicalId);
+          // CloudFormation takes a filter that is not there for deleted.
+          if (groups.get(LogGroupName)?.filters.some(({ filterName }) => filterName === physicalId)) {
+            unsubscribe(LogGroupName, physicalId);
+          }
+        },
+      },
+      "AWS::Logs::AccountPolicy": {
+        create: putPolicy,
+        update: (_physicalId, properties) => putPolicy(properties),
+        replacedFor: ["PolicyName", "PolicyType"],
+        delete(physicalId) {
+          policies.delete(physicalId);
         },
       },
     },
@@ -164,8 +222,11 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
     const stored = eventsOf(logGroup, logStream);
     const logEvents = events.map(({ timestamp, message }) => ({ id: String(++lastId), timestamp, message }));
     stored.push(...logEvents);
-    for (const { filterName, destinationArn } of find(logGroup).filters) {
-      if (!mayDeliver(logGroup, destinationArn)) continue;
+    const ofAccount = [...policies.values()]
+      .filter(({ excluded }) => !excluded.includes(logGroup))
+      .map(({ policyName, destinationArn }) => ({ filterName: policyName, destinationArn }));
+    for (const { filterName, destinationArn } of [...find(logGroup).filters, ...ofAccount]) {
+      if (!destinationArn.includes(":lambda:") || !mayDeliver(logGroup, destinationArn)) continue;
       subscribers.invokeAsync(
         destinationArn,
         delivery({ logGroup, logStream, subscriptionFilters: [filterName], logEvents }),
@@ -181,7 +242,8 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
   function subscribe(logGroupName: string, filterName: string, filterPattern: string, destinationArn: string) {
     const group = find(logGroupName);
     if (filterPattern) throw new NotEmulated(`filter patterns such as ${filterPattern}`);
-    if (!mayDeliver(logGroupName, destinationArn)) {
+    // Streams take whatever comes; nobody reads them.
+    if (destinationArn.includes(":lambda:") && !mayDeliver(logGroupName, destinationArn)) {
       throw new AwsError(
         "InvalidParameterException",
         "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute your function.",
@@ -207,11 +269,45 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
     );
   }
 
-  function create(name: string, retentionInDays?: number) {
+  function putPolicy({ PolicyName, PolicyType, PolicyDocument, SelectionCriteria = "" }: Properties) {
+    if (PolicyType !== "SUBSCRIPTION_FILTER_POLICY") throw new NotEmulated(`account policies of type ${PolicyType}`);
+    const { DestinationArn, FilterPattern } = JSON.parse(PolicyDocument);
+    if (FilterPattern) throw new NotEmulated(`filter patterns such as ${FilterPattern}`);
+    const [, list] = /^LogGroupName NOT IN (\[.*\])$/.exec(SelectionCriteria) ?? [];
+    if (SelectionCriteria && !list) throw invalid("The selection criteria are not valid.");
+    if (Buffer.byteLength(SelectionCriteria) > maxCriteriaBytes) throw invalid("The selection criteria are too long.");
+    if ([...policies.keys()].some((name) => name !== PolicyName)) {
+      throw new AwsError("LimitExceededException", "Resource limit exceeded.");
+    }
+    if (!mayDeliver("any", DestinationArn)) throw invalid("Could not execute the lambda function.");
+    policies.set(PolicyName, {
+      policyName: PolicyName,
+      policyDocument: PolicyDocument,
+      selectionCriteria: SelectionCriteria,
+      destinationArn: DestinationArn,
+      excluded: JSON.parse(list ?? "[]"),
+    });
+    return { physicalId: PolicyName };
+  }
+
+  function isThrottled(operation: string): boolean {
+    const left = throttled.get(operation) ?? 0;
+    if (left > 0) throttled.set(operation, left - 1);
+    return left > 0;
+  }
+
+  function create(name: string, retentionInDays?: number, logGroupClass = "STANDARD") {
     if (groups.has(name)) {
       throw new AwsError("ResourceAlreadyExistsException", "The specified log group already exists");
     }
-    groups.set(name, { created: Date.now(), retentionInDays, streams: new Map(), filters: [], tags: {} });
+    groups.set(name, {
+      created: Date.now(),
+      logGroupClass,
+      retentionInDays,
+      streams: new Map(),
+      filters: [],
+      tags: {},
+    });
   }
 
   function find(name: string): LogGroup {
@@ -242,6 +338,14 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
   function arnOf(logGroup: string): string {
     return `arn:aws:logs:${region}:${accountId}:log-group:${logGroup}`;
   }
+}
+
+function refuse(): never {
+  throw new AwsError("ThrottlingException", "Rate exceeded");
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError("InvalidParameterException", message);
 }
 
 function refuseUnusable(events: { timestamp: number; message: string }[]) {

@@ -22,8 +22,8 @@ export interface Scope {
 }
 
 /**
- * A value of a template with its `Ref`, `Fn::GetAtt`, `Fn::Sub` and `Fn::Join` replaced by what they stand for, and
- * without what is `AWS::NoValue`.
+ * A value of a template with its `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::Join` and `Fn::Split` replaced by what they stand
+ * for, and without what is `AWS::NoValue`.
  */
 export function resolved(value: unknown, scope: Scope): unknown {
   if (Array.isArray(value)) return value.filter((item) => !isNothing(item)).map((item) => resolved(item, scope));
@@ -35,6 +35,10 @@ export function resolved(value: unknown, scope: Scope): unknown {
   if (name === "Fn::Join") {
     const [separator, parts] = argument;
     return (resolved(parts, scope) as string[]).join(separator);
+  }
+  if (name === "Fn::Split") {
+    const [separator, text] = argument;
+    return (resolved(text, scope) as string).split(separator);
   }
   if (name.startsWith("Fn::")) throw new NotEmulated(`${name} in CloudFormation templates`);
   const given = Object.entries(value).filter(([, child]) => !isNothing(child));
