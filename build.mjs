@@ -5,7 +5,8 @@
 //   dist/forwarder.js    the same under the name that `serverless invoke local` looks for; not deployed
 //   dist/forwarder.zip   what is deployed; the same input gives the same bytes
 //   dist/cli/*.mjs       the local commands
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+//   dist/cli/page/       the page that the local intake serves
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { minify } from "@swc/core";
@@ -71,6 +72,23 @@ await build({
   entryNames: "[name]",
   splitting: false,
 });
+// The page that the intake serves: what it needs is in its own three files, and nothing is fetched from elsewhere.
+const page = "src/viewer/page";
+await build({
+  absWorkingDir: root,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  platform: "browser",
+  target: ["es2022"],
+  legalComments: "none",
+  logLevel: "warning",
+  entryPoints: { page: `${page}/main.ts` },
+  outdir: "dist/cli/page",
+});
+for (const file of ["index.html", "page.css", "icon.svg"]) {
+  await copyFile(path.join(root, page, file), path.join(dist, "cli/page", file));
+}
 // The function itself has no CommonJS in it; making a require takes time at each cold start.
 const entry = path.join(dist, "forwarder.mjs");
 await writeFile(entry, await compact(withoutBanner(await readFile(entry, "utf8"))));

@@ -13,8 +13,8 @@ export interface SessionSettings {
   hostModule: string;
   /** Of the intake; 0 takes any free port. */
   port: number;
-  /** Where and under which names the intake listens besides. */
-  listen?: Pick<IntakeSettings, "host" | "allowedHosts">;
+  /** Where and under which names the intake listens besides, and the page that it serves. */
+  listen?: Pick<IntakeSettings, "host" | "allowedHosts" | "page">;
   /** How long a trace may take from the forwarder to the intake. */
   patienceMs?: number;
 }

@@ -5,6 +5,7 @@
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { readPage } from "../viewer/page-files.ts";
 import type { Terminal } from "./command.ts";
 import { coloured, plain } from "./paint.ts";
 import { type Round, roundJson } from "./round.ts";
@@ -39,11 +40,12 @@ export async function run(args: string[], { root }: Pick<Terminal, "root">): Pro
 
 async function runSession(root: string, settings: StartArguments): Promise<number> {
   const { port, host, allowedHosts } = settings;
+  const page = await readPage(path.join(here, "page"));
   const session = await startSession({
     root,
     hostModule: path.join(here, "function-host.mjs"),
     port,
-    listen: { host, allowedHosts },
+    listen: { host, allowedHosts, page },
   });
   const stop = () => session.stop();
   stopping.signal.addEventListener("abort", stop);
@@ -57,7 +59,8 @@ async function runSession(root: string, settings: StartArguments): Promise<numbe
 }
 
 async function runIntake({ port, host, allowedHosts }: StartArguments): Promise<number> {
-  const intake = await startLocalIntake({ port, host, allowedHosts });
+  const page = await readPage(path.join(here, "page"));
+  const intake = await startLocalIntake({ port, host, allowedHosts, page });
   process.stdout.write(`${intakeLine(intake.url)}\nuntil Ctrl-C\n`);
   await new Promise((resolve) => stopping.signal.addEventListener("abort", resolve));
   await intake.close();
@@ -65,7 +68,7 @@ async function runIntake({ port, host, allowedHosts }: StartArguments): Promise<
 }
 
 function intakeLine(url: string): string {
-  return `intake     ${url} (Datadog's logs, trace and metrics API, OTLP/HTTP; in memory)`;
+  return `intake     ${url} (Datadog's logs, trace and metrics API, OTLP/HTTP; in memory)\npage       ${url}/`;
 }
 
 async function runRounds(session: Session, { once, json }: StartArguments) {

@@ -274,9 +274,9 @@ function metricsOf(_: Parameters, { metrics }: Store): ApiMetrics {
 
 const MAX_LIMIT = 1_000;
 
-function limitOf({ limit = "50" }: Parameters): number {
+export function limitOf({ limit = "50" }: Parameters, name = "limit"): number {
   const number = /^\d{1,6}$/.test(limit) ? Number(limit) : 0;
-  if (number < 1 || number > MAX_LIMIT) throw new BadRequest(400, `limit is a number from 1 to ${MAX_LIMIT}`);
+  if (number < 1 || number > MAX_LIMIT) throw new BadRequest(400, `${name} is a number from 1 to ${MAX_LIMIT}`);
   return number;
 }
 

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { type Answer, json, refused } from "./answer.ts";
-import { answering, answerOf, isTraceLike, parametersOf, queryOf, traceWith } from "./api.ts";
+import { answering, answerOf, isTraceLike, limitOf, parametersOf, queryOf, traceWith } from "./api.ts";
 import type { ApiServerStatus } from "./api-types.ts";
 import { DATADOG_TAKERS } from "./datadog-intake.ts";
 import { type LiveSettings, startLive } from "./live.ts";
@@ -168,14 +168,17 @@ export async function startIntake(settings: IntakeSettings = {}): Promise<Intake
     if (file) return { status: 200, ...file };
     if (url.pathname === "/api/status") return json(200, statusOf());
     if (url.pathname === "/api/live") {
-      const query = queryOf(parametersOf(url, ["query"]).query);
+      const given = parametersOf(url, ["query", "recent"]);
+      const query = queryOf(given.query);
+      const recent = given.recent === undefined ? 0 : limitOf({ limit: given.recent }, "recent");
       if (!isGet) return undefined;
-      return live.add(response, query) ? undefined : refused(503, "too many listen already");
+      return live.add(response, query, recent) ? undefined : refused(503, "too many listen already");
     }
     if (url.pathname === "/api/export") {
       const { trace, query } = parametersOf(url, ["trace", "query"]);
-      const lines = trace === undefined ? linesLike(query) : linesOfTrace(traceWith(trace, store));
-      if (isGet) stream(lines, response);
+      const held = trace === undefined ? undefined : traceWith(trace, store);
+      const lines = held ? linesOfTrace(held) : linesLike(query);
+      if (isGet) stream(lines, held ? `trace-${held.traceId}` : "telemetry", response);
       return undefined;
     }
     return answerOf(url, store) ?? "unknown";
@@ -194,10 +197,10 @@ export async function startIntake(settings: IntakeSettings = {}): Promise<Intake
     })();
   }
 
-  function stream(lines: Iterable<string>, response: ServerResponse) {
+  function stream(lines: Iterable<string>, name: string, response: ServerResponse) {
     response.writeHead(200, {
       "content-type": "application/x-ndjson",
-      "content-disposition": 'attachment; filename="telemetry.ndjson"',
+      "content-disposition": `attachment; filename="${name}.ndjson"`,
     });
     // Whoever breaks off needs no answer.
     pipeline(Readable.from(lines), response).catch(() => response.destroy());

@@ -30,8 +30,11 @@ export const LIVE: LiveSettings = {
 };
 
 export interface Live {
-  /** @returns false when there are too many clients already; nothing is written then */
-  add(response: ServerResponse, query: Query): boolean;
+  /**
+   * @param recent how many of the spans and of the logs that are held already are sent at once, the newest that match
+   * @returns false when there are too many clients already; nothing is written then
+   */
+  add(response: ServerResponse, query: Query, recent?: number): boolean;
   clients(): number;
   close(): void;
 }
@@ -41,7 +44,6 @@ type Item = { span: ReceivedSpan } | { log: ReceivedLog; sequence: number };
 export function startLive(store: Store, settings: Partial<LiveSettings> = {}): Live {
   const { maxClients, maxQueued, maxItems, pauseMs, heartbeatMs, maxUnsentBytes } = { ...LIVE, ...settings };
   const clients = new Set<ServerResponse>();
-  let sequence = 0;
   return {
     add,
     clients: () => clients.size,
@@ -50,15 +52,37 @@ export function startLive(store: Store, settings: Partial<LiveSettings> = {}): L
     },
   };
 
-  function add(response: ServerResponse, query: Query): boolean {
+  /** The newest of what is held, the oldest of them first. */
+  function heldLike(query: Query, limit: number): Item[] {
+    const spans = first(spansNewestFirst(query), limit);
+    const logs = first(logsNewestFirst(query), limit);
+    return [...[...spans].reverse(), ...[...logs].reverse()];
+  }
+
+  function* spansNewestFirst(query: Query): Generator<Item> {
+    for (const { spans } of store.tracesNewestFirst())
+      for (let at = spans.length - 1; at >= 0; at--) {
+        const span = spans[at] as ReceivedSpan;
+        if (matches(query, searchableSpan(span))) yield { span };
+      }
+  }
+
+  function* logsNewestFirst(query: Query): Generator<Item> {
+    for (const { log, sequence } of store.logsNewestFirst())
+      if (matches(query, searchableLog(log))) yield { log, sequence };
+  }
+
+  function add(response: ServerResponse, query: Query, recent = 0): boolean {
     if (clients.size >= maxClients) return false;
     clients.add(response);
     let queue: Item[] = [];
     let dropped = { spans: 0, logs: 0 };
     let timer: NodeJS.Timeout | undefined;
-    const unsubscribe = store.subscribe((spans, logs) => {
+    const unsubscribe = store.subscribe((spans, logs, sequences) => {
       for (const span of spans) if (matches(query, searchableSpan(span))) queue.push({ span });
-      for (const log of logs) if (matches(query, searchableLog(log))) queue.push({ log, sequence: ++sequence });
+      for (const [at, log] of logs.entries()) {
+        if (matches(query, searchableLog(log))) queue.push({ log, sequence: sequences[at] as number });
+      }
       if (queue.length > maxQueued) forget(queue.splice(0, queue.length - maxQueued));
       if (queue.length > 0) timer ??= setTimeout(send, pauseMs);
     });
@@ -72,6 +96,8 @@ export function startLive(store: Store, settings: Partial<LiveSettings> = {}): L
     });
     response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
     response.write("retry: 2000\n\n");
+    const held = heldLike(query, recent);
+    if (held.length > 0) write(held);
     return true;
 
     function send() {
@@ -82,9 +108,13 @@ export function startLive(store: Store, settings: Partial<LiveSettings> = {}): L
       }
       // The newest are what somebody who looks on wants to see.
       if (queue.length > maxItems) forget(queue.splice(0, queue.length - maxItems));
-      response.write(`event: items\ndata: ${JSON.stringify(eventOf(queue, dropped))}\n\n`);
+      write(queue);
       queue = [];
       dropped = { spans: 0, logs: 0 };
+    }
+
+    function write(items: Item[]) {
+      response.write(`event: items\ndata: ${JSON.stringify(eventOf(items, dropped))}\n\n`);
     }
 
     function isReady(): boolean {
@@ -94,6 +124,15 @@ export function startLive(store: Store, settings: Partial<LiveSettings> = {}): L
     function forget(items: Item[]) {
       for (const item of items) dropped["span" in item ? "spans" : "logs"]++;
     }
+  }
+}
+
+function* first<Value>(values: Iterable<Value>, limit: number): Generator<Value> {
+  if (limit <= 0) return;
+  let left = limit;
+  for (const value of values) {
+    yield value;
+    if (--left === 0) return;
   }
 }
 

@@ -1,4 +1,4 @@
-/** What stands where the page will: the list of what can be asked. */
+/** What `/` answers where no page was given: the list of what can be asked. */
 const PATHS = [
   "/api/services",
   "/api/service-map",

@@ -59,7 +59,8 @@ export interface Snapshot {
   dropped: { spans: number; logs: number };
 }
 
-export type Listener = (spans: ReceivedSpan[], logs: ReceivedLog[]) => void;
+/** @param sequences of the logs, in their order */
+export type Listener = (spans: ReceivedSpan[], logs: ReceivedLog[], sequences: number[]) => void;
 
 /** Traces that changed are counted again when somebody asks, or when there are so many of them. */
 const MAX_UNSETTLED = 2_000;
@@ -100,13 +101,13 @@ export class Store {
   addSpans(spans: ReceivedSpan[]): void {
     const nowMs = this.#now();
     const added = spans.filter((span) => this.#addSpan(span, nowMs));
-    this.#tell(added, []);
+    this.#tell(added, [], []);
   }
 
   addLogs(logs: ReceivedLog[]): void {
     const nowMs = this.#now();
-    for (const log of logs) this.#addLog(log, nowMs);
-    this.#tell([], logs);
+    const sequences = logs.map((log) => this.#addLog(log, nowMs));
+    this.#tell([], logs, sequences);
   }
 
   addMetrics(metrics: ReceivedMetric[]): void {
@@ -208,7 +209,7 @@ export class Store {
     return true;
   }
 
-  #addLog(log: ReceivedLog, nowMs: number): void {
+  #addLog(log: ReceivedLog, nowMs: number): number {
     this.received.logs++;
     const trace = log.traceId === null ? undefined : this.#traceOf(log.traceId, nowMs);
     const sequence = ++this.#sequence;
@@ -231,6 +232,7 @@ export class Store {
     const ledger = ledgerIn(log.body);
     if (ledger) this.ledgers.add(ledger, nowMs);
     this.#afterAdding();
+    return sequence;
   }
 
   #traceOf(traceId: string, nowMs: number): HeldTrace {
@@ -309,9 +311,9 @@ export class Store {
     if (held.isCounted) this.#functions.remove(held.log, held.sequence);
   }
 
-  #tell(spans: ReceivedSpan[], logs: ReceivedLog[]): void {
+  #tell(spans: ReceivedSpan[], logs: ReceivedLog[], sequences: number[]): void {
     if (spans.length + logs.length === 0) return;
-    for (const listener of this.#listeners) listener(spans, logs);
+    for (const listener of this.#listeners) listener(spans, logs, sequences);
   }
 }
 

@@ -1,5 +1,5 @@
 import { get as httpGet, type IncomingMessage } from "node:http";
-import type { ApiLive, ApiServerStatus } from "../../src/viewer/api-types.ts";
+import type { ApiLive, ApiServerStatus, ApiTrace } from "../../src/viewer/api-types.ts";
 import type { Intake } from "../../src/viewer/intake.ts";
 import { aReceivedLog, aReceivedSpan } from "../helpers/received.ts";
 import { aServer, get, stopAll } from "./a-server.ts";
@@ -21,6 +21,34 @@ describe("the live stream", () => {
       dropped: { spans: 0, logs: 0 },
     });
     expect(all.headers["content-type"]).toBe("text/event-stream; charset=utf-8");
+  });
+
+  it("begins with the newest of what is held and matches, where that is asked for", async () => {
+    const intake = await aServer({ live: { pauseMs: 1 } });
+    intake.store.addSpans([
+      aReceivedSpan({ spanId: "1" }),
+      aReceivedSpan({ spanId: "2" }),
+      aReceivedSpan({ spanId: "3" }),
+    ]);
+    intake.store.addLogs(["a", "b", "c", "other"].map((body) => aReceivedLog({ body, severity: "error" })));
+    const client = await listen(intake, "-other", "&recent=2");
+    const held = await client.until(({ spans, logs }) => spans.length === 2 && logs.length === 2);
+    expect(held.logs.map(({ message }) => message)).toEqual(["b", "c"]);
+    expect(held.spans.map(({ spanId }) => spanId)).toEqual(["2", "3"]);
+    intake.store.addLogs([aReceivedLog({ body: "later" })]);
+    await client.until(({ logs }) => logs.length === 3);
+    const refused = await fetch(`${intake.url}/api/live?recent=many`);
+    expect([refused.status, await refused.json()]).toEqual([400, { errors: ["recent is a number from 1 to 1000"] }]);
+  });
+
+  it("numbers a log as its trace does", async () => {
+    const intake = await aServer({ live: { pauseMs: 1 } });
+    const client = await listen(intake, "");
+    const { traceId, spanId } = aReceivedSpan();
+    intake.store.addLogs([aReceivedLog({ body: "alone" }), aReceivedLog({ traceId, spanId })]);
+    const seen = await client.until(({ logs }) => logs.length === 2);
+    const trace = await get<ApiTrace>(intake, `/api/traces/${traceId}`);
+    expect(trace.logs.map(({ sequence }) => sequence)).toEqual([seen.logs[1]?.sequence]);
   });
 
   it("leaves out the oldest of too many, and counts them", async () => {
@@ -70,9 +98,9 @@ describe("the live stream", () => {
 });
 
 /** A client, once it is listening, with all that it was sent so far. */
-async function listen(intake: Intake, query: string) {
+async function listen(intake: Intake, query: string, more = "") {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    httpGet(`${intake.url}/api/live?query=${encodeURIComponent(query)}`, resolve).once("error", reject);
+    httpGet(`${intake.url}/api/live?query=${encodeURIComponent(query)}${more}`, resolve).once("error", reject);
   });
   let text = "";
   let looks: (() => void)[] = [];
