@@ -82,6 +82,10 @@ export const settings = {
   includeAtMatch: verbatim(["INCLUDE_AT_MATCH"]),
   /** Logs whose message this pattern matches are not forwarded, also where `INCLUDE_AT_MATCH` matches. */
   excludeAtMatch: verbatim(["EXCLUDE_AT_MATCH"]),
+  /** Lines that this pattern matches at their beginning begin a log, those between go on with it: in objects of S3 whose first line it matches, and in log streams. */
+  multilinePattern: verbatim(["DD_MULTILINE_LOG_REGEX_PATTERN"]),
+  /** An object of S3 that decompresses to more than this many MB is read up to there, and its notification fails. */
+  maxObjectMegabytes: integer(["S3_MAX_OBJECT_MEGABYTES"], 1, 1_000_000, 10_240),
   /** IPv4 addresses become `xxx.xxx.xxx.xxx`, in logs and traces. */
   redactIp: flag(["REDACT_IP"], false),
   /** Email addresses become `xxxxx@xxxxx.com`, in logs and traces. */
@@ -112,7 +116,7 @@ export const settings = {
   fetchS3Tags: flag(["DD_FETCH_S3_TAGS"], false),
   /** How long tags count as fresh, in seconds, plus up to 100 so that not all are fetched at once. */
   tagsCacheTtlSeconds: integer(["DD_TAGS_CACHE_TTL_SECONDS"], 0, 2_592_000, 300, "clamp"),
-  /** Give back alone the SQS messages that cannot be read. Only where the event source mapping has `ReportBatchItemFailures`. */
+  /** Give back alone the records of SQS, Kinesis and Kafka that cannot be read. Only where the event source mappings have `ReportBatchItemFailures`. */
   reportBatchItemFailures: flag(["REPORT_BATCH_ITEM_FAILURES"], false),
   /** DynamoDB table in which processes tell each other the traces of requests that go on. Without it each remembers its own. */
   correlationTable: matching(["CORRELATION_TABLE"], /^[\w.:/-]{3,1024}$/, "the name or ARN of a DynamoDB table", ""),
@@ -123,7 +127,12 @@ export const settings = {
 } satisfies Record<string, Setting<unknown>>;
 
 /** Variables that hold patterns. `handlers/check-patterns.ts` tries them. */
-export const PATTERN_VARIABLES = ["INCLUDE_AT_MATCH", "EXCLUDE_AT_MATCH", "DD_SCRUBBING_RULE"] as const;
+export const PATTERN_VARIABLES = [
+  "INCLUDE_AT_MATCH",
+  "EXCLUDE_AT_MATCH",
+  "DD_SCRUBBING_RULE",
+  "DD_MULTILINE_LOG_REGEX_PATTERN",
+] as const;
 
 /** What was found out about the settings, a sentence each. */
 export interface Findings {

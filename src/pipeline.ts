@@ -3,6 +3,7 @@ import { generationIn } from "./formats/generation.ts";
 import { NotLoadedError } from "./formats/not-loaded.ts";
 import { createSpanTable } from "./formats/span-table.ts";
 import { readEvent } from "./sources/index.ts";
+import type { LoadReach } from "./sources/source.ts";
 import type { Forwarder, LogEventBatch, Resource, ResourceTelemetry, Span, SpanTable } from "./telemetry.ts";
 import { findLinks } from "./transforms/correlate.ts";
 import { enhance, mayTellMetrics } from "./transforms/enhance.ts";
@@ -14,6 +15,8 @@ import { wholeRequests } from "./transforms/request-boundary.ts";
 import { resourceOf } from "./transforms/resource.ts";
 import { type FindTags, withTags } from "./transforms/resource-tags.ts";
 import { split } from "./transforms/split.ts";
+
+export type { Reach, Unfinished } from "./sources/source.ts";
 
 /** The log of a forwarder is forwarded where that forwards no other forwarder's. */
 const MAX_GENERATION = 0;
@@ -48,6 +51,8 @@ export interface ReadingOptions {
   findTags?: FindTags | undefined;
   /** What earlier deliveries told of requests. */
   memory?: RequestMemory;
+  /** What sources need that read more than the event. */
+  loadReach?: LoadReach | undefined;
 }
 
 /**
@@ -69,7 +74,8 @@ export async function* readTelemetry(
   let failure: unknown;
   memory.recollection?.begin();
   try {
-    for await (const { events, dropped, batches, goesOn = false } of readEvent(event, wholeRequests)) {
+    const parts = readEvent(event, wholeRequests, options.loadReach);
+    for await (const { events, dropped, batches, goesOn = false } of parts) {
       const reading = aReading(events, { ...dropped });
       for (const batch of batches) await take(batch, goesOn, reading);
       yield reading;

@@ -76,6 +76,9 @@ describe("the built function", () => {
     ["eventbridge-security-hub", {}, 2],
     ["sns-notifications", { REDACT_IP: "true" }, 2],
     ["sqs-messages", {}, 2],
+    ["kinesis-records", { DD_MULTILINE_LOG_REGEX_PATTERN: "never" }, 8],
+    ["kafka-records", {}, 2],
+    ["firehose-transformation", {}, 3],
   ])("reads the sample %s with what it loads for it", async (sample, settings, logs) => {
     const intake = await anIntake();
     const { stdout } = await invoke(path.join(dist, "forwarder.mjs"), sampleEvent(sample), intake, settings);

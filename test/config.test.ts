@@ -52,6 +52,8 @@ describe("the settings", () => {
       keepSlowerThanMs: 0,
       includeAtMatch: "",
       excludeAtMatch: "",
+      multilinePattern: "",
+      maxObjectMegabytes: 10_240,
       redactIp: false,
       redactEmail: false,
       scrubbingRule: "",

@@ -9,6 +9,9 @@ const cases: Record<string, { logs: number; traceLines: number; traces: number; 
     "control-message": { logs: 0, traceLines: 0, traces: 0, dropped: 1 },
     "eventbridge-guardduty": { logs: 1, traceLines: 0, traces: 0, dropped: 0 },
     "eventbridge-security-hub": { logs: 2, traceLines: 0, traces: 0, dropped: 0 },
+    "firehose-transformation": { logs: 3, traceLines: 0, traces: 0, dropped: 1 },
+    "kafka-records": { logs: 2, traceLines: 0, traces: 0, dropped: 0 },
+    "kinesis-records": { logs: 8, traceLines: 1, traces: 1, dropped: 1 },
     "lambda-json-format": { logs: 9, traceLines: 1, traces: 1, dropped: 0 },
     "lambda-text-with-trace": { logs: 7, traceLines: 1, traces: 1, dropped: 0 },
     "lambda-without-tracer": { logs: 10, traceLines: 0, traces: 0, dropped: 0 },
@@ -25,7 +28,7 @@ const cases: Record<string, { logs: number; traceLines: number; traces: number; 
   };
 
 /** Those of CloudWatch Logs, which nobody can read as they are. */
-const twins = Object.keys(cases).filter((name) => !/^(?:eventbridge|sns|sqs)-/.test(name));
+const twins = Object.keys(cases).filter((name) => !/^(?:eventbridge|firehose|kafka|kinesis|sns|sqs)-/.test(name));
 
 const forwarder = {
   functionArn: "arn:aws:lambda:eu-west-1:123456789012:function:forwarder",

@@ -192,6 +192,7 @@ function metadata(
   const { attributes, source } = resource;
   const functionArn = attributes["cloud.resource_id"];
   const logGroup = attributes["aws.log.group.names"];
+  const key = attributes["aws.s3.key"];
   const item = {
     ddsource: source,
     ddsourcecategory: "aws",
@@ -205,6 +206,7 @@ function metadata(
           owner: attributes["cloud.account.id"],
         },
       }),
+      ...(key && { s3: { bucket: attributes["aws.s3.bucket"], key } }),
       invoked_function_arn: forwarder.invokedFunctionArn,
       ...(forwarder.functionVersion && { function_version: forwarder.functionVersion }),
     },

@@ -9,7 +9,7 @@ export interface DatadogTagSettings {
 }
 
 /**
- * The tags: those that were given, the forwarder's own, the log group's; of a Lambda function what its ARN and its tags
+ * The tags: those that were given, the forwarder's own, the log group's (a bucket's come first of all); of a Lambda function what its ARN and its tags
  * say, sorted; and last the message's. There is one `service:` at most, and the function's `env:` and the message's
  * replace `env:none`.
  *
@@ -19,18 +19,18 @@ export interface DatadogTagSettings {
  * @param ofMessage comma list; spaces in it do not count
  */
 export function tagsOf(
-  { attributes, tags: ofLogGroup, functionTags }: Resource,
+  { attributes, tags: ofPlace, functionTags }: Resource,
   settings: DatadogTagSettings,
   forwarder: Forwarder,
   ofMessage: string,
 ): { ddtags: string; service: string | undefined } {
-  const common = [
+  const given = [
     ...listed(settings.tags),
     `forwardername:${forwarder.functionName.toLowerCase()}`,
     `forwarder_version:${forwarder.version}`,
     ...(settings.source ? ["source_overridden:true"] : []),
-    ...ofLogGroup,
   ];
+  const common = attributes["aws.s3.key"] ? [...ofPlace, ...given] : [...given, ...ofPlace];
   const own = listed(ofMessage.replaceAll(" ", ""));
   const known = serviceIn(own) ?? serviceIn(common);
   let service = known ?? attributes["service.name"];

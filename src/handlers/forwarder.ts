@@ -26,7 +26,7 @@ import type { ResourceTags, TagLookup } from "../io/resource-tags.ts";
 import { obfuscation, type Reading, readTelemetry, type Transform } from "../pipeline.ts";
 import { type Forwarder, GENERATION_KEY, type ResourceTelemetry, type SpanTable } from "../telemetry.ts";
 import type { RequestMemory, SharedMemory } from "../transforms/recollection.ts";
-import { type Access, type Invocation, openWorlds } from "./invocation.ts";
+import { type Access, type HandlerReach, type Invocation, openWorlds } from "./invocation.ts";
 
 declare const __VERSION__: string;
 
@@ -40,8 +40,9 @@ const WITHOUT_EFFECT =
 
 /**
  * The handler for a configuration. It resolves when everything is delivered or stored, and throws when something is
- * neither, after all sends have settled, so that Lambda keeps the event and invokes again. Where only some messages of a
- * queue could not be read, and a setting says that Lambda asks for it, it gives these: `{batchItemFailures}`.
+ * neither, after all sends have settled, so that Lambda keeps the event and invokes again. Where only some records of a
+ * queue or stream could not be read, and a setting says that Lambda asks for it, it gives these: `{batchItemFailures}`.
+ * Firehose gets its records back.
  *
  * @param found what is known of the settings already
  * @throws {ConfigError} when any setting is invalid
@@ -84,9 +85,20 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
         if (hasRefuge) log("ERROR", `everything is stored: ${problem}`);
       });
       const refuge = hasRefuge ? { openStore, circuits } : null;
-      const invocation = { config, forwarder, worlds, openStore, refuge, circuits, loadObfuscation, ledger, log };
+      const invocation: Invocation = {
+        config,
+        forwarder,
+        worlds,
+        openStore,
+        refuge,
+        circuits,
+        loadObfuscation,
+        ledger,
+        log,
+      };
       if (!isAlone) generation = await forward(event, invocation);
-      if (isRedrive) await (await import("./redrive.ts")).redriveStored(invocation, isAlone);
+      answer = invocation.reach?.answer;
+      if (isRedrive) await (await import("./redrive.ts")).redriveStored(invocation, isAlone, forward);
       failure = incompleteness(ledger);
     } catch (error) {
       const { batchItemFailures, message } = error as { batchItemFailures?: unknown; message: string };
@@ -116,9 +128,13 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
     const tags = isLost ? undefined : await tagsFor(invocation);
     memory.shared = isLost || !config.correlationTable ? undefined : await sharedMemoryFor(invocation);
     let generation = 0;
+    const loadReach = async (): Promise<HandlerReach> => {
+      invocation.reach ??= await (await import("./reach.ts")).reachOf(invocation);
+      return invocation.reach;
+    };
     try {
       transforms ??= [obfuscate, ...(await (await import("./transforms.ts")).loadTransforms(config))];
-      const options = { transforms, source: config.source, findTags: tags?.find, memory };
+      const options = { transforms, source: config.source, findTags: tags?.find, memory, loadReach };
       for await (const reading of readTelemetry(event, forwarder, freeTables, options)) {
         generation = Math.max(generation, reading.generation + 1);
         for (const part of select(reading, config, ledger)) {
@@ -135,6 +151,7 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
     } finally {
       await allOf([...senders.map((sender) => sender.settle()), memory.shared?.settle()]);
       await tags?.settle();
+      await invocation.reach?.end(incompleteness(ledger));
     }
     if (isLost) throw new Error(worlds.cannotPost);
     return generation;
@@ -205,8 +222,8 @@ async function accessesFor(config: Config): Promise<Map<string, Access>> {
 
 /** Whether any setting asks for a change of what was read. */
 function asksForTransforms(config: Config): boolean {
-  const { includeAtMatch, excludeAtMatch, redactIp, redactEmail, scrubbingRule } = config;
-  const isChanging = includeAtMatch || excludeAtMatch || redactIp || redactEmail || scrubbingRule;
+  const { includeAtMatch, excludeAtMatch, redactIp, redactEmail, scrubbingRule, multilinePattern } = config;
+  const isChanging = includeAtMatch || excludeAtMatch || redactIp || redactEmail || scrubbingRule || multilinePattern;
   return Boolean(isChanging || config.functionSpans || config.logSamplingRate < 1);
 }
 

@@ -7,6 +7,7 @@ import type { Ledger } from "../delivery/ledger.ts";
 import type { Refuge } from "../delivery/sender.ts";
 import type { Clock, World } from "../delivery/world.ts";
 import type { Log } from "../io/log.ts";
+import type { Reach } from "../pipeline.ts";
 import type { Forwarder, Span } from "../telemetry.ts";
 
 /** Kept back from Lambda's deadline to print the ledger and answer. */
@@ -27,6 +28,8 @@ export interface Invocation {
   loadObfuscation(): Promise<(span: Span) => Span>;
   ledger: Ledger;
   log: Log;
+  /** Of the few sources that need more than the event; undefined until one does. */
+  reach?: HandlerReach;
 }
 
 /** How the intakes of one backend are reached. */
@@ -39,6 +42,19 @@ export interface Access {
   /** Absent: as for Datadog. */
   compress?: World["compress"];
 }
+
+export interface HandlerReach extends Reach {
+  /**
+   * Notes the objects that are read only in part, so that another invocation goes on with them.
+   *
+   * @param failure of the invocation so far: it is thrown, and nothing is noted, as all is to be read again
+   * @throws {Error} also when they cannot be noted
+   */
+  end(failure: Error | undefined): Promise<void>;
+}
+
+/** Forwards an event within an invocation. */
+export type Forward = (event: unknown, invocation: Invocation) => Promise<unknown>;
 
 /** The world as the destinations of each backend see it. */
 export interface Worlds {

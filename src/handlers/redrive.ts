@@ -2,13 +2,13 @@
 import { redrive } from "../delivery/redrive.ts";
 import { openRedriveBooks } from "../delivery/redrive-books.ts";
 import { allDestinationsFor } from "../destinations/index.ts";
-import type { Invocation } from "./invocation.ts";
+import type { Forward, Invocation } from "./invocation.ts";
 
 /**
  * @param isAlone whether there is nothing else to do, so that its failure is the invocation's
  * @throws {Error} when it is alone and the store cannot be read
  */
-export async function redriveStored(invocation: Invocation, isAlone: boolean): Promise<void> {
+export async function redriveStored(invocation: Invocation, isAlone: boolean, forward: Forward): Promise<void> {
   const { config, forwarder, worlds, openStore, circuits, loadObfuscation, ledger, log } = invocation;
   const store = await openStore();
   if (!store) return log("WARN", "there is no store to redrive: set DD_S3_BUCKET_NAME or DD_SQS_QUEUE_URL");
@@ -24,6 +24,7 @@ export async function redriveStored(invocation: Invocation, isAlone: boolean): P
     const changeSpan = await loadObfuscation();
     const hasRun = await redrive({ store, kinds, destinations, circuits, clock, worldOf, books, report, changeSpan });
     if (!hasRun) log("INFO", "another redrive is under way");
+    await (await import("./unfinished.ts")).resumeUnfinished(invocation, forward);
   } catch (error) {
     if (isAlone) throw error;
     report(error instanceof Error ? error.message : "unknown error");

@@ -2,18 +2,23 @@
 import type { Config } from "../config.ts";
 import type { Transform } from "../pipeline.ts";
 import { filter } from "../transforms/filter.ts";
+import { joinLines } from "../transforms/join-lines.ts";
 import type { Pattern } from "../transforms/pattern.ts";
 import { redactEmail, redactIp } from "../transforms/redact.ts";
 import { type ScrubRule, scrub } from "../transforms/scrub.ts";
 
 /**
- * In the order in which they are applied. What is no log (metrics) must have left the logs before they are filtered, and
- * what adds something from outside must have added it before scrubbing, which comes last. Spans are made, and traces are
- * judged, by all logs: before any is left out.
+ * In the order in which they are applied. Spans are made, and traces are judged, by all logs: before any is left out. Lines
+ * are joined before a filter sees them. What is no log (metrics) must have left the logs before they are filtered, and what
+ * adds something from outside must have added it before scrubbing, which comes last.
  */
 export async function loadTransforms(config: Config): Promise<Transform[]> {
   const transforms: Transform[] = [];
   if (config.functionSpans) transforms.push((await import("../transforms/function-spans.ts")).functionSpans());
+  if (config.multilinePattern) {
+    const pattern = await patternOf(`^(?:${config.multilinePattern})`);
+    transforms.push(joinLines((message) => pattern.test(message)));
+  }
   if (config.logSamplingRate < 1 && config.forwardLog) transforms.push(await samplingOf(config));
   if (config.includeAtMatch || config.excludeAtMatch) transforms.push(await filterOf(config));
   if (config.redactIp || config.redactEmail || config.scrubbingRule) transforms.push(scrub(await rulesOf(config)));

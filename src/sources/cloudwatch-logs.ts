@@ -14,7 +14,6 @@ const MAX_WHOLE_BYTES = 2 * 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 
 export const cloudWatchLogs: Source = {
-  name: "CloudWatch Logs subscription",
   matches: (event) => "awslogs" in event,
   async *read(event, cut) {
     const data = (event as { awslogs?: { data?: unknown } | null }).awslogs?.data;

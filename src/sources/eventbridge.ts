@@ -3,16 +3,21 @@
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
  */
-import { isObject } from "./envelope.ts";
-import { NOT_READ } from "./s3-notification.ts";
-import { type Part, type Source, UnreadableEventError } from "./source.ts";
+import { notifiedByEventBridge } from "./s3-notification.ts";
+import type { Part, Source } from "./source.ts";
+import { Unreadable } from "./unreadable-records.ts";
 import { jsonOf, partsOf, resourceOf, textIn, unixMsOf } from "./written-events.ts";
 
-export const read: Source["read"] = async function* (event): AsyncGenerator<Part> {
-  const { id, account: owner, region, time, source, detail } = event as Record<string, unknown>;
-  const isOfS3 = source === "aws.s3" && isObject(detail) && isObject(detail.bucket) && isObject(detail.object);
-  if (isOfS3) throw new UnreadableEventError(`EventBridge event: ${NOT_READ}`);
+export const read: Source["read"] = async function* (event, cut, loadReach): AsyncGenerator<Part> {
+  const { id, account: owner, region, time, source } = event as Record<string, unknown>;
   const account = textIn(owner) ?? "";
+  const notified = notifiedByEventBridge(event as Record<string, unknown>);
+  if (notified && notified.objects.length > 0) {
+    const { partsOfNotified } = await import("./s3.ts");
+    const unreadable = new Unreadable("objects");
+    yield* partsOfNotified(notified, account, cut, loadReach, (error) => unreadable.add(error, undefined));
+    return unreadable.end(notified.objects.length);
+  }
   const given = { id: textIn(id), timestampUnixMs: unixMsOf(time), message: jsonOf(event) };
   yield* partsOf([given], { ...resourceOf(technologyIn(source), account, textIn(region)), hasObjects: true }, account);
 };

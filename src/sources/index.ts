@@ -1,16 +1,28 @@
-/** The registry of sources: one entry each, which loads what is rarely needed. The first that matches reads the event. */
+/**
+ * The registry of sources: one entry each, which loads what is rarely needed. The first that matches reads the event.
+ * What people call them is in `unknown-event.ts`.
+ */
 import { cloudWatchLogs } from "./cloudwatch-logs.ts";
-import type { Cut, Part, Source } from "./source.ts";
+import type { Cut, LoadReach, Part, Source } from "./source.ts";
 
 export const sources: readonly Source[] = [
   cloudWatchLogs,
   onDemand(
-    "EventBridge event",
     (event) => "detail" in event,
     () => import("./eventbridge.ts"),
   ),
-  onDemand("SNS notification", holdsRecordsOf("aws:sns"), () => import("./sns.ts")),
-  onDemand("SQS messages", holdsRecordsOf("aws:sqs"), () => import("./sqs.ts")),
+  onDemand(holdsRecordsOf("aws:sns"), () => import("./sns.ts")),
+  onDemand(holdsRecordsOf("aws:sqs"), () => import("./sqs.ts")),
+  onDemand(holdsRecordsOf("aws:s3"), () => import("./s3.ts")),
+  onDemand(holdsRecordsOf("aws:kinesis"), () => import("./kinesis.ts")),
+  onDemand(
+    (event) => "bootstrapServers" in event,
+    () => import("./kafka.ts"),
+  ),
+  onDemand(
+    (event) => "deliveryStreamArn" in event,
+    () => import("./firehose.ts"),
+  ),
 ];
 
 /**
@@ -19,23 +31,22 @@ export const sources: readonly Source[] = [
  * @param event what Lambda handed to the function, of any type
  * @throws {UnreadableEventError} when no source knows it, or its content is damaged
  */
-export function readEvent(event: unknown, cut: Cut): AsyncIterable<Part> {
+export function readEvent(event: unknown, cut: Cut, loadReach?: LoadReach): AsyncIterable<Part> {
   const given: object = Object(event);
-  return sources.find((source) => source.matches(given))?.read(given, cut) ?? refusal(given);
+  return sources.find((source) => source.matches(given))?.read(given, cut, loadReach) ?? refusal(given);
 }
 
 async function* refusal(event: object): AsyncGenerator<Part> {
   const { refuse } = await import("./unknown-event.ts");
-  yield refuse(event, sources);
+  yield refuse(event);
 }
 
 /** A source that few functions are given events of. */
-function onDemand(name: string, matches: Source["matches"], load: () => Promise<Pick<Source, "read">>): Source {
+function onDemand(matches: Source["matches"], load: () => Promise<Pick<Source, "read">>): Source {
   return {
-    name,
     matches,
-    async *read(event, cut) {
-      yield* (await load()).read(event, cut);
+    async *read(event, cut, loadReach) {
+      yield* (await load()).read(event, cut, loadReach);
     },
   };
 }

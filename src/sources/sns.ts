@@ -4,16 +4,28 @@
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
  */
 import { isObject } from "./envelope.ts";
-import { isS3Notification, NOT_READ } from "./s3-notification.ts";
-import { type Part, type Source, UnreadableEventError } from "./source.ts";
+import { type Notified, notifiedIn } from "./s3-notification.ts";
+import type { Part, Source } from "./source.ts";
+import { Unreadable } from "./unreadable-records.ts";
 import { type GivenEvent, jsonOf, partsOf, placeOf, resourceOf, textIn, unixMsOf } from "./written-events.ts";
 
-export const read: Source["read"] = async function* (event): AsyncGenerator<Part> {
+export const read: Source["read"] = async function* (event, cut, loadReach): AsyncGenerator<Part> {
   const { Records: records } = event as { Records: unknown[] };
-  const unread = records.filter((record) => isS3Notification(textIn(snsOf(record).Message) ?? "")).length;
-  if (unread > 0) throw new UnreadableEventError(`${unread} of ${records.length} SNS notifications: ${NOT_READ}`);
   const { region, account } = placeOf(snsOf(records[0]).TopicArn);
-  yield* partsOf(records.map(givenOf), { ...resourceOf("sns", account, region), hasObjects: true }, account);
+  const notices: Notified[] = [];
+  const texts = records.filter((record) => {
+    const notified = notifiedIn(textIn(snsOf(record).Message) ?? "");
+    if (notified) notices.push(notified);
+    return !notified;
+  });
+  yield* partsOf(texts.map(givenOf), { ...resourceOf("sns", account, region), hasObjects: true }, account);
+  if (notices.length === 0) return;
+  const { partsOfNotified } = await import("./s3.ts");
+  const unreadable = new Unreadable("objects");
+  for (const notified of notices) {
+    yield* partsOfNotified(notified, "", cut, loadReach, (error) => unreadable.add(error, undefined));
+  }
+  unreadable.end(notices.reduce((sum, { objects }) => sum + objects.length, 0));
 };
 
 function givenOf(record: unknown): GivenEvent {

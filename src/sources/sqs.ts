@@ -1,38 +1,37 @@
 /**
  * Messages of SQS: `{"Records": [{"eventSource": "aws:sqs", "messageId", "body", "attributes", …}]}`. The body of each is
- * a log.
+ * a log, or tells of new objects of S3.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
  */
 import { isObject } from "./envelope.ts";
-import { isS3Notification, NOT_READ } from "./s3-notification.ts";
-import { type Part, type Source, UnreadableEventError } from "./source.ts";
+import { type Notified, notifiedIn } from "./s3-notification.ts";
+import type { Part, Source } from "./source.ts";
+import { Unreadable } from "./unreadable-records.ts";
 import { type GivenEvent, jsonOf, partsOf, placeOf, resourceOf, textIn, unixMsOf } from "./written-events.ts";
 
-/** Messages that were not read. Lambda can be told which, so that it hands in these again and no others. */
-class UnreadableMessagesError extends UnreadableEventError {
-  constructor(
-    problem: string,
-    readonly batchItemFailures: { itemIdentifier: string }[],
-  ) {
-    super(problem);
-  }
-}
-
-export const read: Source["read"] = async function* (event): AsyncGenerator<Part> {
+export const read: Source["read"] = async function* (event, cut, loadReach): AsyncGenerator<Part> {
   const { Records: records } = event as { Records: unknown[] };
-  const unread: { itemIdentifier: string }[] = [];
+  const notices: { messageId: unknown; notified: Notified }[] = [];
   const { region, account } = placeOf(recordIn(records[0]).eventSourceARN);
-  yield* partsOf(readable(), resourceOf("sqs", account, region), account);
-  if (unread.length > 0) {
-    const problem = `${unread.length} of ${records.length} SQS messages: ${NOT_READ}`;
-    throw new UnreadableMessagesError(problem, unread);
+  yield* partsOf(texts(), resourceOf("sqs", account, region), account);
+  if (notices.length === 0) return;
+  const { partsOfNotified } = await import("./s3.ts");
+  const unreadable = new Unreadable("SQS messages");
+  for (const { messageId, notified } of notices) {
+    let problem: unknown;
+    yield* partsOfNotified(notified, "", cut, loadReach, (error) => {
+      problem ??= error;
+    });
+    if (problem) unreadable.add(problem, textIn(messageId) ?? "");
   }
+  unreadable.end(records.length);
 
-  function* readable(): Generator<GivenEvent> {
+  function* texts(): Generator<GivenEvent> {
     for (const record of records) {
       const { messageId, body } = recordIn(record);
-      if (isS3Notification(textIn(body) ?? "")) unread.push({ itemIdentifier: textIn(messageId) ?? "" });
+      const notified = notifiedIn(textIn(body) ?? "");
+      if (notified) notices.push({ messageId, notified });
       else yield givenOf(record);
     }
   }

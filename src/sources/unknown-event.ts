@@ -1,12 +1,24 @@
 /** An event that no source reads. Loaded by the first. */
-import { type Source, UnreadableEventError } from "./source.ts";
+import { UnreadableEventError } from "./source.ts";
+
+/** As a person would call them, in the order of the registry. */
+export const KINDS = [
+  "CloudWatch Logs subscription",
+  "EventBridge event",
+  "SNS notification",
+  "SQS messages",
+  "S3 notification",
+  "Kinesis records",
+  "Kafka records",
+  "Firehose transformation",
+];
 
 /** Keys that are named, and the characters of each. */
 const [MAX_KEYS, MAX_KEY_LENGTH] = [10, 40];
 
 /** @throws {UnreadableEventError} always. It names the event's outermost keys, and the service of its records. */
-export function refuse(event: object, sources: readonly Source[]): never {
-  const known = sources.map(({ name }) => name).join(", ");
+export function refuse(event: object): never {
+  const known = KINDS.join(", ");
   throw new UnreadableEventError(`the event is of no known kind (${shapeOf(event)}); the forwarder reads: ${known}`);
 }
 

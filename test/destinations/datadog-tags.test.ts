@@ -36,6 +36,15 @@ describe("the tags of a log", () => {
     );
   });
 
+  it("of a bucket stand before all others", () => {
+    const attributes = { "aws.s3.bucket": "logs", "aws.s3.key": "a/b", "service.name": "s3" };
+    const resource = { attributes, source: "s3", tags: ["team:logs", "service:proxy"], functionTags: [] };
+    expect(tagsOf(resource, { tags: "a:b,service:own", source: "" }, A_FORWARDER, "")).toEqual({
+      ddtags: `team:logs,service:proxy,a:b,${FORWARDER}`,
+      service: "proxy",
+    });
+  });
+
   it("of what is no function are the given ones and the forwarder's", () => {
     expect(tagged({ logGroup: "/ecs/nginx" })).toEqual({ ddtags: FORWARDER, service: "cloudwatch" });
     expect(tagged({ logGroup: "/ecs/nginx", aws: { function: ["service:x"] } }).service).toBe("cloudwatch");

@@ -90,6 +90,18 @@ describe("the emulated S3", () => {
     expect(server.s3.keys(Bucket)).toEqual([]);
   });
 
+  it("gives the range of an object that is asked for, and refuses one behind its end", async () => {
+    server.s3.store(Bucket, "range", "0123456789");
+    const get = (Range: string) => client.send(new GetObjectCommand({ Bucket, Key: "range", Range }));
+    const { Body, ContentRange } = await get("bytes=4-6");
+    expect([await Body?.transformToString(), ContentRange]).toEqual(["456", "bytes 4-6/10"]);
+    expect((await get("bytes=8-99")).ContentRange).toBe("bytes 8-9/10");
+    await expect(get("bytes=10-12")).rejects.toMatchObject({
+      name: "InvalidRange",
+      $metadata: { httpStatusCode: 416 },
+    });
+  });
+
   it("copies an object whose key needs encoding", async () => {
     await put("a b/é+%25&.gz");
     const copy = (CopySource: string, Key: string) => client.send(new CopyObjectCommand({ Bucket, Key, CopySource }));

@@ -208,9 +208,11 @@ export function s3({ region }: Place): S3 {
       case "GetObject": {
         const { body, metadata, lastModified } = find(bucket, key);
         const headers = { ...metadata, etag: etag(body), "last-modified": lastModified.toUTCString() };
-        return call.method === "GET"
-          ? { status: 200, headers, body }
-          : { status: 200, headers: { ...headers, "content-length": String(body.length) } };
+        if (call.method === "GET") {
+          checkConditions(call, bucket, key);
+          return inRange(call.headers.range, body, headers);
+        }
+        return { status: 200, headers: { ...headers, "content-length": String(body.length) } };
       }
       case "DeleteObject":
         checkConditions(call, bucket, key);
@@ -318,6 +320,17 @@ function decodeToken(token: string): string {
 
 function xmlAnswer(body: string): AwsAnswer {
   return { status: 200, headers: { "content-type": "application/xml" }, body };
+}
+
+/** The part of a body that `bytes=from-to` asks for; all of it where nothing is asked. */
+function inRange(range: string | undefined, body: Buffer, headers: Record<string, string>): AwsAnswer {
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range ?? "") ?? [];
+  if (first === undefined) return { status: 200, headers, body };
+  const from = Number(first);
+  if (from >= body.length) throw new AwsError("InvalidRange", "The requested range is not satisfiable", 416);
+  const part = body.subarray(from, last ? Number(last) + 1 : undefined);
+  const contentRange = `bytes ${from}-${from + part.length - 1}/${body.length}`;
+  return { status: 206, headers: { ...headers, "content-range": contentRange }, body: part };
 }
 
 function etag(body: Buffer): string {

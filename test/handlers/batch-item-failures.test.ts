@@ -3,13 +3,22 @@ import type { Ledger } from "../../src/delivery/ledger.ts";
 import { createForwarder } from "../../src/handlers/forwarder.ts";
 import { anIntake, type Reply, type TestIntake } from "../helpers/intake.ts";
 import { sampleEvent } from "../helpers/items.ts";
+import { s3Event } from "../helpers/s3-notices.ts";
+import { type S3Server, startS3 } from "../helpers/s3-server.ts";
 import { A_KEY } from "../helpers/telemetry.ts";
 
 const [RECORD] = sampleEvent("sqs-messages").Records;
-const NOTIFICATION = JSON.stringify({ Records: [{ eventSource: "aws:s3", s3: {} }] });
+const NOTIFICATION = JSON.stringify(s3Event("missing"));
 const EVENT = {
   Records: ["first", NOTIFICATION, "third"].map((body, index) => ({ ...RECORD, messageId: `m${index}`, body })),
 };
+
+let s3: S3Server;
+beforeAll(async () => {
+  s3 = await startS3();
+  Object.assign(process.env, s3.environment);
+});
+afterAll(() => s3.stop());
 
 let intake: TestIntake;
 afterEach(() => intake.stop());
@@ -54,13 +63,13 @@ describe("messages of a queue that cannot be read", () => {
     expect(bodies()).toEqual(["first", "third"]);
     expect(ledger).toMatchObject({ events: 2, logs: 2, unaccounted: 0 });
     expect(ledger.destinations["datadog-logs"]).toMatchObject({ delivered: 2, possiblyDuplicated: 0 });
-    expect(output).toContain("1 of 3 SQS messages: S3 tells of a new object");
+    expect(output).toContain("1 of 3 SQS messages: cannot read s3://");
   });
 
   it("make the invocation fail where nothing says that Lambda reads an answer: it would take all for done", async () => {
     const { answer, error, ledger } = await run(EVENT);
     expect(answer).toBeUndefined();
-    expect(error?.message).toContain("1 of 3 SQS messages: S3 tells of a new object");
+    expect(error?.message).toContain("1 of 3 SQS messages: cannot read s3://");
     expect(bodies()).toEqual(["first", "third"]);
     expect(ledger.destinations["datadog-logs"]).toMatchObject({ delivered: 2, possiblyDuplicated: 2 });
   });

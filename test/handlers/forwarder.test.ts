@@ -403,7 +403,7 @@ describe("the forwarder", () => {
   it("throws at an event it cannot read, with what is wrong and nothing of its content", async () => {
     const { error } = await run({ Records: [{ body: SECRET_CONTENT }] });
     expect(error?.message).toBe(
-      'the event is of no known kind (its keys: "Records"); the forwarder reads: CloudWatch Logs subscription, EventBridge event, SNS notification, SQS messages',
+      'the event is of no known kind (its keys: "Records"); the forwarder reads: CloudWatch Logs subscription, EventBridge event, SNS notification, SQS messages, S3 notification, Kinesis records, Kafka records, Firehose transformation',
     );
   });
 

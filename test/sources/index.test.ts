@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { readEvent, sources } from "../../src/sources/index.ts";
 import { type Part, UnreadableEventError } from "../../src/sources/source.ts";
+import { KINDS } from "../../src/sources/unknown-event.ts";
 import { aDelivery } from "../helpers/deliveries.ts";
 import { decodedEvents } from "../helpers/events.ts";
 import { sampleEvent } from "../helpers/items.ts";
@@ -38,8 +39,8 @@ describe("readEvent", () => {
     ["an event of another kind", { action: "x", retryAfter: 1 }, 'its keys: "action", "retryAfter"'],
     [
       "an event of another service",
-      { Records: [{ eventSource: "aws:s3", s3: {} }] },
-      'its keys: "Records"; its records are of "aws:s3"',
+      { Records: [{ eventSource: "aws:dynamodb", dynamodb: {} }] },
+      'its keys: "Records"; its records are of "aws:dynamodb"',
     ],
     ["records that are no list", { Records: 7 }, 'its keys: "Records"'],
     ["records that are nothing", { Records: [null] }, 'its keys: "Records"'],
@@ -47,8 +48,12 @@ describe("readEvent", () => {
   ])("says of %s what it looks like, and which kinds there are", async (_, event, shape) => {
     await expect(partsOf(event)).rejects.toThrow(UnreadableEventError);
     await expect(partsOf(event)).rejects.toThrow(
-      `the event is of no known kind (${shape}); the forwarder reads: CloudWatch Logs subscription, EventBridge event, SNS notification, SQS messages`,
+      `the event is of no known kind (${shape}); the forwarder reads: ${KINDS.join(", ")}`,
     );
+  });
+
+  it("has a name for each source", () => {
+    expect(KINDS).toHaveLength(sources.length);
   });
 
   it("names a few keys of an event it does not know, and their beginnings", async () => {

@@ -4,7 +4,6 @@ import { decodedEvents } from "../helpers/events.ts";
 import { itemsOf, sampleEvent } from "../helpers/items.ts";
 
 const EVENT = sampleEvent("sns-notifications");
-const S3_NOTIFICATION = JSON.stringify({ Records: [{ eventSource: "aws:s3", s3: { object: { key: "hunter2" } } }] });
 const withMessage = (Message: unknown) => ({
   Records: [EVENT.Records[0], { ...EVENT.Records[1], Sns: { ...EVENT.Records[1].Sns, Message } }],
 });
@@ -59,12 +58,5 @@ describe("notifications of SNS", () => {
       { a: 1, ddsource: "sns" },
       { message: '"text"', ddsource: "sns" },
     ]);
-  });
-
-  it("that tell of objects of S3 are not forwarded as logs in their place", async () => {
-    await expect(itemsOf(withMessage(S3_NOTIFICATION))).rejects.toThrow(
-      "1 of 2 SNS notifications: S3 tells of a new object",
-    );
-    await expect(itemsOf(withMessage(S3_NOTIFICATION))).rejects.not.toThrow("hunter2");
   });
 });
