@@ -44,6 +44,6 @@ export function forwarderEnv(port, settings = {}) {
     DD_NO_SSL: "true",
     DD_TRACE_INTAKE_URL: `http://127.0.0.1:${port}`,
     DD_API_URL: `http://127.0.0.1:${port}`,
-    ...settings,
+    ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, value.replaceAll("<port>", port)])),
   };
 }

@@ -1,4 +1,4 @@
-/** Settings whose cost is measured, each beside the default: add a row for every setting that does work when it is on. */
+/** Settings whose cost is measured, each beside the default: add a row for every setting that does work when it is on. `<port>` is the local intake's. */
 export const OPTIONS = [
   { name: "logs left out", settings: { DD_FORWARD_LOG: "false" } },
   { name: "no compression", settings: { DD_USE_COMPRESSION: "false" } },
@@ -18,6 +18,12 @@ export const OPTIONS = [
   {
     name: "a tenth of the logs",
     settings: { LOG_SAMPLING_RATE: "0.1", LOG_SAMPLING_KEEP_SLOWER_THAN_MS: "2000" },
+  },
+  {
+    name: "two destinations",
+    settings: {
+      DESTINATIONS: JSON.stringify([{ name: "second", type: "otlp", endpoint: "http://127.0.0.1:<port>" }]),
+    },
   },
   { name: "debug log", settings: { DD_LOG_LEVEL: "DEBUG" } },
 ];

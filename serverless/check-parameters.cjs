@@ -1,3 +1,4 @@
+const destinationProblems = require("./destination-problems.cjs");
 const legacyParameters = require("./legacy-parameters.cjs");
 const otlpProblems = require("./otlp-problems.cjs");
 const parameterProblems = require("./parameter-problems.cjs");
@@ -20,6 +21,7 @@ module.exports = class CheckParameters {
           ...reachProblems(parametersOf(serverless)),
           ...otlpProblems(parametersOf(serverless)),
           ...subscribeProblems(parametersOf(serverless)),
+          ...destinationProblems(parametersOf(serverless)),
         ];
         if (problems.length > 0) throw new serverless.classes.Error(problems.join("\n\n"), "INVALID_PARAMETERS");
       },
@@ -35,7 +37,9 @@ function apiKeyProblems(serverless) {
       "The Datadog API key is in one place: give one of DdApiKeySecretArn, DdApiKeySsmParameterName and DdKmsApiKey.",
     ];
   }
-  if (places.length === 1 || environment.OTEL_EXPORTER_OTLP_ENDPOINT) return [];
+  if (places.length === 1 || environment.OTEL_EXPORTER_OTLP_ENDPOINT || environment.DESTINATIONS) {
+    return [];
+  }
   return [
     [
       "No Datadog API key. Store it in Secrets Manager or in SSM and say where, with one of:",

@@ -5,6 +5,7 @@
  * An empty variable means the default, as in the Datadog Forwarder's template.
  */
 
+import type { DestinationEntry } from "./config/destinations.ts";
 import type { OtlpConfig } from "./config/otlp.ts";
 
 export type LogLevel = "DEBUG" | "INFO" | "WARN" | "ERROR";
@@ -122,6 +123,8 @@ export const settings = {
   correlationTable: matching(["CORRELATION_TABLE"], /^[\w.:/-]{3,1024}$/, "the name or ARN of a DynamoDB table", ""),
   /** How long logs of a request that goes on wait at the end of a delivery for its trace to show up in the table. */
   correlationHoldMs: integer(["CORRELATION_HOLD_MS"], 0, 10_000, 0),
+  /** More destinations, as a JSON list: [docs/destinations.md](docs/destinations.md). */
+  destinationTable: text(["DESTINATIONS"], ""),
   /** Of the forwarder's own log: DEBUG, INFO, WARN, ERROR. The ledger is always printed. */
   logLevel: level(["DD_LOG_LEVEL"], "INFO"),
 } satisfies Record<string, Setting<unknown>>;
@@ -140,6 +143,8 @@ export interface Findings {
   warnings: readonly string[];
   /** What is sent by OpenTelemetry's protocol; null: it cannot be used; absent: nothing is. */
   otlp?: OtlpConfig | null;
+  /** What the table of destinations says. */
+  destinations?: readonly DestinationEntry[];
 }
 /** A function's name, partial ARN or ARN, each with a version or alias or without. */
 const FUNCTION =
@@ -154,6 +159,8 @@ export interface Config extends Values {
   sendsToDatadog: boolean;
   /** Null: nothing is sent by OpenTelemetry's protocol. */
   otlp: OtlpConfig | null;
+  /** Those of the table. */
+  destinations: readonly DestinationEntry[];
 }
 
 /** Exists so that every bad setting is named at once, with its remedy, before the first delivery. */
@@ -175,7 +182,7 @@ export function parseConfig(
 ): Config {
   const problems = found.flatMap((findings) => findings?.problems ?? []);
   const warnings = found.flatMap((findings) => findings?.warnings ?? []);
-  const otlp = found.find((findings) => findings?.otlp !== undefined)?.otlp;
+  const { otlp, destinations = [] }: Partial<Findings> = Object.assign({}, ...found);
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings) as [string, Setting<unknown>][]) {
     const variable = setting.variables.find((candidate) => env[candidate]?.trim());
@@ -193,7 +200,7 @@ export function parseConfig(
   }
   const sources = ["DD_API_KEY", "DD_API_KEY_SECRET_ARN", "DD_API_KEY_SSM_NAME", "DD_KMS_API_KEY"];
   const sendsToDatadog = sources.some((variable) => env[variable]?.trim());
-  if (!sendsToDatadog && otlp === undefined) {
+  if (!sendsToDatadog && otlp === undefined && !values.destinationTable) {
     problems.push(
       "no Datadog API key: set DD_API_KEY_SECRET_ARN to the ARN of a secret, DD_API_KEY_SSM_NAME to a parameter's name, DD_KMS_API_KEY to what KMS made of the key, or DD_API_KEY to the key; or, for an OpenTelemetry backend, OTEL_EXPORTER_OTLP_ENDPOINT to its URL",
     );
@@ -204,7 +211,7 @@ export function parseConfig(
     );
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  return { ...(values as unknown as Values), warnings, sendsToDatadog, otlp: otlp ?? null };
+  return { ...(values as unknown as Values), warnings, sendsToDatadog, otlp: otlp ?? null, destinations };
 }
 
 /** Datadog's are 32 characters; a header can carry the visible ones of ASCII. */

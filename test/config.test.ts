@@ -68,6 +68,8 @@ describe("the settings", () => {
       fetchS3Tags: false,
       tagsCacheTtlSeconds: 300,
       correlationTable: "",
+      destinationTable: "",
+      destinations: [],
       correlationHoldMs: 0,
       logLevel: "INFO",
       warnings: [],

@@ -31,7 +31,7 @@ export async function undelivered(
   const body = packed.contentEncoding ? unzipSync(packed.body) : packed.body;
   const whole = { body, items, reason: setback.reason, isRefused: setback.isItems, answer: setback.answer };
   if (!setback.isItems || items === 1) return [whole];
-  const parts = storedItemsOf(courier.destination.name).itemsIn(body);
+  const parts = storedItemsOf(formOf(courier.destination)).itemsIn(body);
   const middle = parts.length >> 1;
   const rest: Undelivered[] = [];
   // One after the other: a body that is refused is rare, and its halves need not press the intake.
@@ -49,8 +49,13 @@ export async function deliverItems(parts: Uint8Array[], courier: Courier): Promi
 }
 
 /** A body of these items of a destination. */
-export function bodyOf(parts: readonly Uint8Array[], { name, framing }: Destination): Uint8Array {
-  return storedItemsOf(name).join?.(parts) ?? framed(parts, framing);
+export function bodyOf(parts: readonly Uint8Array[], destination: Destination): Uint8Array {
+  return storedItemsOf(formOf(destination)).join?.(parts) ?? framed(parts, destination.framing);
+}
+
+/** By which its items are found in a body. */
+export function formOf({ form, name }: Destination): string {
+  return form ?? name;
 }
 
 /** Items in a framing. */

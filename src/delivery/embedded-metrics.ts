@@ -37,9 +37,9 @@ function metricsOf({
   const all = [...Object.values(destinations), ...(redrive ? [redrive] : [])];
   const sum = (of: (books: (typeof all)[number]) => number): number =>
     all.reduce((total, books) => total + of(books), 0);
-  // What goes to several backends is not forwarded several times.
+  // What goes to several backends is not forwarded several times: the first that takes the kind counts.
   const delivered = (kind: string): number =>
-    (destinations[`datadog-${kind}`] ?? destinations[`otlp-${kind}`])?.delivered ?? 0;
+    Object.entries(destinations).find(([name]) => name.endsWith(`-${kind}`))?.[1].delivered ?? 0;
   const rejected = sum((books) => books.rejected ?? 0);
   const metrics: Record<string, number> = {
     incoming_events: events,

@@ -8,6 +8,8 @@ export interface FailedBatch {
   kind: Kind;
   /** `Destination.name`. A redrive looks it up, so that it sends with the settings of its own day. */
   destination: string;
+  /** `Destination.form`, where it has one. */
+  form?: string;
   items: number;
   /** Not compressed. */
   body: Uint8Array;

@@ -9,9 +9,14 @@ export class Gate {
     this.#capacity = capacity;
   }
 
+  /** Whether what comes now need not wait. */
+  isOpen(weight = 1): boolean {
+    return this.#waiting.length === 0 && this.#hasRoom(weight);
+  }
+
   /** Resolves when there is room for it. What weighs more than all there is enters alone. */
   async enter(weight = 1): Promise<void> {
-    if (this.#waiting.length === 0 && this.#hasRoom(weight)) {
+    if (this.isOpen(weight)) {
       this.#inside += weight;
       return;
     }

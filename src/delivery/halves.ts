@@ -9,7 +9,7 @@ import type { FailedBatch } from "./failure-store.ts";
 export function halves(batch: FailedBatch): [FailedBatch, FailedBatch] | undefined {
   if (batch.items === 1) return undefined;
   const body = Buffer.from(batch.body.buffer, batch.body.byteOffset, batch.body.length);
-  const { itemsIn, join } = storedItemsOf(batch.destination);
+  const { itemsIn, join } = storedItemsOf(batch.form ?? batch.destination);
   const parts = itemsIn(body);
   const startOf = (index: number): number => (parts[index] as Uint8Array).byteOffset - body.byteOffset;
   const endOf = (index: number): number => startOf(index) + (parts[index] as Uint8Array).length;

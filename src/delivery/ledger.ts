@@ -4,8 +4,8 @@
  * of a line that holds several.
  *
  * events + unpacked = logs + trace lines + metric lines + dropped; logs + trace lines + metric lines + derived metrics +
- * derived spans = skipped + returned + offered, where the destinations of one kind are offered the same, each all of it; and
- * for each destination, and for a redrive, offered = delivered + stored + failed.
+ * derived spans = skipped + returned + offered, where for the destinations of one kind offered + skipped is the same; and for
+ * each destination, and for a redrive, offered = delivered + stored + failed.
  */
 export interface DestinationBooks {
   /** Items handed to the destination. */
@@ -29,6 +29,8 @@ export interface DestinationBooks {
    * so that their items count as delivered. Absent: none.
    */
   rejected?: number;
+  /** Items that were not offered to it, by reason: what its own filter left out, what an earlier try settled. Absent: none. */
+  skipped?: Record<string, number>;
 }
 
 /** A redrive's: `stored` are items that stay in the store. */
@@ -136,13 +138,14 @@ export function closeLedger(ledger: Ledger): Ledger {
   const destinations = Object.values(ledger.destinations);
   const offered: Record<string, number> = {};
   const kindOf = (destination: string): string => destination.slice(destination.lastIndexOf("-"));
+  const shareOf = ({ offered, skipped = {} }: DestinationBooks): number => offered + total(skipped);
   for (const [name, books] of Object.entries(ledger.destinations)) {
-    offered[kindOf(name)] = Math.max(offered[kindOf(name)] ?? 0, books.offered);
+    offered[kindOf(name)] = Math.max(offered[kindOf(name)] ?? 0, shareOf(books));
   }
   const gaps = [
     events + unpacked - logs - traceLines - metricLines - total(dropped),
     logs + traceLines + metricLines + derivedMetrics + derivedSpans - total(skipped) - total(returned) - total(offered),
-    ...Object.entries(ledger.destinations).map(([name, books]) => (offered[kindOf(name)] ?? 0) - books.offered),
+    ...Object.entries(ledger.destinations).map(([name, books]) => (offered[kindOf(name)] ?? 0) - shareOf(books)),
     ...(redrive ? [...destinations, redrive] : destinations).map(
       ({ offered, delivered, stored, failed }) => offered - delivered - total(stored) - total(failed),
     ),

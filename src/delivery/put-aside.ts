@@ -38,5 +38,6 @@ export async function putAside(
 
 export function failedBatchOf(part: Undelivered, { destination }: Courier, storedAtUnixMs: number): FailedBatch {
   const { body, items, reason, answer } = part;
-  return { kind: destination.kind, destination: destination.name, items, body, reason, answer, storedAtUnixMs };
+  const { kind, name, form } = destination;
+  return { kind, destination: name, ...(form && { form }), items, body, reason, answer, storedAtUnixMs };
 }

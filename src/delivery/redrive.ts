@@ -2,7 +2,7 @@
 import type { Destination, Kind } from "../destinations/destination.ts";
 import { storedItemsOf } from "../destinations/stored-items.ts";
 import type { Span } from "../telemetry.ts";
-import { bodyOf, deliverItems, framed, type Undelivered } from "./bisect.ts";
+import { bodyOf, deliverItems, formOf, framed, type Undelivered } from "./bisect.ts";
 import { type Circuits, Courier } from "./courier.ts";
 import type { FailedBatch, RedriveStore, StoredBatch, StoredBatches } from "./failure-store.ts";
 import { count, type RedriveBooks } from "./ledger.ts";
@@ -114,7 +114,14 @@ class Redriver {
     );
     if (!courier) {
       this.#leave(stored, "no such destination");
-      return this.#given.report(`${stored.place} stays: its destination is not configured`);
+      const name = "destination" in content ? content.destination : `datadog-${content.kind}`;
+      return this.#given.report(`${stored.place} stays: its destination, ${name}, is not configured`);
+    }
+    if ("destination" in content && (content.form ?? content.destination) !== formOf(courier.destination)) {
+      this.#leave(stored, "other form");
+      return this.#given.report(
+        `${stored.place} stays: ${content.destination} is of another type now; give the new one another name`,
+      );
     }
     const { items, unreadable } = this.#itemsOf(content, courier.destination);
     const { books } = this.#given;
@@ -128,9 +135,9 @@ class Redriver {
 
   #itemsOf(
     content: FailedBatch | LeftBehind,
-    { name }: Destination,
+    destination: Destination,
   ): { items: Uint8Array[]; unreadable: Uint8Array[] } {
-    const { leftBehind, inTime, retried } = storedItemsOf(name);
+    const { leftBehind, inTime, retried } = storedItemsOf(formOf(destination));
     const { items, unreadable } =
       "body" in content
         ? { items: itemsOf(content), unreadable: [] }
@@ -189,9 +196,9 @@ function messageOf(error: unknown): string {
 }
 
 /** @throws {UnreadableObjectError} */
-function itemsOf({ destination, body, items }: FailedBatch): Uint8Array[] {
+function itemsOf({ destination, form = destination, body, items }: FailedBatch): Uint8Array[] {
   try {
-    const found = storedItemsOf(destination).itemsIn(body);
+    const found = storedItemsOf(form).itemsIn(body);
     if (found.length === items) return found;
   } catch {
     // The message may show a piece of it.
@@ -218,7 +225,7 @@ function* bodiesOf(items: readonly Uint8Array[], { framing, limits }: Destinatio
 
 function joined(parts: readonly Undelivered[], destination: Destination): Undelivered {
   const [first] = parts as [Undelivered];
-  const items = parts.flatMap(({ body }) => storedItemsOf(destination.name).itemsIn(body));
+  const items = parts.flatMap(({ body }) => storedItemsOf(formOf(destination)).itemsIn(body));
   return { ...first, body: bodyOf(items, destination), items: items.length };
 }
 

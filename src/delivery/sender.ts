@@ -7,6 +7,7 @@ import { deliver } from "./deliver.ts";
 import type { FailureStore } from "./failure-store.ts";
 import { Gate } from "./gate.ts";
 import { count, type DestinationBooks } from "./ledger.ts";
+import type { Overflow } from "./overflow.ts";
 import type { Packed, World } from "./world.ts";
 
 /** Compressed bodies that wait for the intake before the reading of the event waits with them. */
@@ -19,6 +20,8 @@ const MAX_PUT_ASIDE = 8;
 export interface Refuge {
   openStore(): Promise<FailureStore | null>;
   circuits: Circuits;
+  /** Whether there are other backends, which must not wait for this one. */
+  isShared?: boolean;
 }
 
 export class Sender {
@@ -28,6 +31,8 @@ export class Sender {
   readonly #refuge: Refuge | null;
   readonly #batcher: Batcher;
   readonly #waiting = new Gate(MAX_WAITING_BYTES);
+  /** Of bodies that there was no room for; undefined: there were none. */
+  #overflow: Overflow | undefined;
   readonly #puttingAside = new Gate(MAX_PUT_ASIDE);
   readonly #underWay = new Set<Promise<void>>();
 
@@ -74,18 +79,30 @@ export class Sender {
       return count(this.#books.failed, reasonOf(error), items);
     }
     const weight = packed.body.length;
-    await this.#waiting.enter(weight);
-    const sending = this.#deliver(packed, items)
+    const gate = await this.#gateFor(weight);
+    await gate.enter(weight);
+    const sending = this.#deliver(packed, items, gate)
       .catch((error: unknown) => count(this.#books.failed, reasonOf(error), items))
       .finally(() => {
-        this.#waiting.leave(weight);
+        gate.leave(weight);
         this.#underWay.delete(sending);
       });
     this.#underWay.add(sending);
   }
 
-  async #deliver(packed: Packed, items: number): Promise<void> {
-    const setback = await deliver(this.#courier, packed, items);
+  /** Where there are others that must not wait for this intake, what it has no room for is put aside. */
+  async #gateFor(weight: number): Promise<Gate> {
+    const waiting = this.#waiting;
+    if (!this.#refuge?.isShared || waiting.isOpen(weight)) return waiting;
+    this.#overflow ??= new (await import("./overflow.ts")).Overflow(MAX_WAITING_BYTES);
+    return this.#overflow.gateFor(weight, waiting, this.#courier.world);
+  }
+
+  async #deliver(packed: Packed, items: number, gate: Gate): Promise<void> {
+    const setback =
+      gate === this.#waiting
+        ? await deliver(this.#courier, packed, items)
+        : { reason: "queue full", isItems: false, answer: "" };
     if (!setback) return;
     await this.#puttingAside.enter();
     try {

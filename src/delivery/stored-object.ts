@@ -41,8 +41,8 @@ export class NewerVersionError extends Error {
 
 /** The same batch gives the same bytes. */
 export function encodeStored(batch: FailedBatch): Uint8Array {
-  const { destination, kind, items, reason, answer, storedAtUnixMs, body } = batch;
-  const header = { version: VERSION, destination, kind, items, reason, answer, storedAtUnixMs };
+  const { destination, form, kind, items, reason, answer, storedAtUnixMs, body } = batch;
+  const header = { version: VERSION, destination, form, kind, items, reason, answer, storedAtUnixMs };
   return gzipSync(Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]));
 }
 
@@ -78,16 +78,17 @@ function unzip(bytes: Uint8Array): Buffer {
 }
 
 function readHeader(header: Record<string, unknown>, kind: Kind): Omit<FailedBatch, "body"> {
-  const { version, destination, items, reason, answer, storedAtUnixMs } = header;
+  const { version, destination, form, items, reason, answer, storedAtUnixMs } = header;
   if (!isFrom(1, version)) throw new UnreadableObjectError("has a header without a version");
   if (version > VERSION) throw new NewerVersionError(version);
   if (header.kind !== kind) throw new UnreadableObjectError(`does not say that it is of ${kind}, among which it was`);
   if (typeof destination !== "string" || destination === "") throw unreadable("destination", "a name");
+  if (form !== undefined && typeof form !== "string") throw unreadable("form", "a name");
   if (!isFrom(1, items)) throw unreadable("items", "a whole number from 1 on");
   if (typeof reason !== "string") throw unreadable("reason", "a text");
   if (typeof answer !== "string") throw unreadable("answer", "a text");
   if (!isFrom(0, storedAtUnixMs)) throw unreadable("storedAtUnixMs", "a whole number of milliseconds");
-  return { kind, destination, items, reason, answer, storedAtUnixMs };
+  return { kind, destination, ...(form && { form }), items, reason, answer, storedAtUnixMs };
 }
 
 function unreadable(field: string, expected: string): UnreadableObjectError {

@@ -11,6 +11,8 @@ export interface Destination {
   /** Which of the configured backends it belongs to. Those of one share credentials and connections. */
   backend: string;
   kind: Kind;
+  /** The name of the destination whose bodies its own are like (`stored-items.ts`); absent: its own name. */
+  form?: string;
   url: string;
   /** Without credentials and content encoding. */
   headers: Readonly<Record<string, string>>;

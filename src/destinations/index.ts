@@ -5,7 +5,7 @@ import { type DatadogMetricsSettings, datadogMetrics } from "./datadog-metrics.t
 import { tagsOf } from "./datadog-tags.ts";
 import { type DatadogTracesSettings, datadogTraces } from "./datadog-traces.ts";
 import type { Destination } from "./destination.ts";
-import type { OtlpDestinationSettings } from "./otlp-destinations.ts";
+import type { FurtherSettings } from "./further-destinations.ts";
 
 /** Datadog's. */
 export function destinationsFor(
@@ -21,15 +21,12 @@ export function destinationsFor(
 
 /** Those of all backends that are configured; what one of them needs alone is loaded only with it. */
 export async function allDestinationsFor(
-  settings: Parameters<typeof destinationsFor>[0] & {
-    sendsToDatadog: boolean;
-    otlp: Omit<OtlpDestinationSettings, "tags"> | null;
-  },
+  settings: Parameters<typeof destinationsFor>[0] & FurtherSettings & { sendsToDatadog: boolean },
   forwarder: Forwarder,
 ): Promise<Destination[]> {
-  const { sendsToDatadog, otlp, tags } = settings;
+  const { sendsToDatadog, otlp, destinations } = settings;
   const ofDatadog = sendsToDatadog ? destinationsFor(settings, forwarder) : [];
-  if (!otlp) return ofDatadog;
-  const { otlpDestinations } = await import("./otlp-destinations.ts");
-  return [...ofDatadog, ...otlpDestinations({ ...otlp, tags }, forwarder)];
+  if (!otlp && !destinations[0]) return ofDatadog;
+  const { furtherDestinations } = await import("./further-destinations.ts");
+  return [...ofDatadog, ...(await furtherDestinations(settings, forwarder, destinationsFor))];
 }

@@ -105,7 +105,7 @@ export function otlpLogs(
 }
 
 /** What the line says of its service, and of the same trace its request. */
-function serviceOf({ context, invocation }: LogRecord): ServiceGiven {
+export function serviceOf({ context, invocation }: LogRecord): ServiceGiven {
   const known =
     invocation && (!context?.traceId || isSameTrace(invocation.traceId, context.traceId)) ? invocation : undefined;
   return {

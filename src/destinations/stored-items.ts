@@ -3,6 +3,7 @@
  * where something was stored, so it is imported by what is loaded then.
  */
 import type { Span } from "../telemetry.ts";
+import { archiveItemsIn } from "./archive-items.ts";
 import { inTime, logOf, logsIn, retried } from "./datadog-stored-logs.ts";
 import { leftMetric, seriesIn } from "./datadog-stored-metrics.ts";
 import { tracerPayloadsIn, tracesOf } from "./datadog-stored-traces.ts";
@@ -10,7 +11,7 @@ import { joinedOtlpLogs, otlpLogsIn, otlpTracesIn } from "./otlp-stored.ts";
 import { resourceMetricsIn } from "./otlp-stored-metrics.ts";
 
 export interface StoredItems {
-  /** `Destination.name`. */
+  /** `Destination.form`, or its name. */
   destination: string;
   /**
    * The items of a body, in order. Joined in the framing of the destination, as the same version writes it, they are the
@@ -46,7 +47,7 @@ export interface LeftBehindItems {
   unreadable: Uint8Array[];
 }
 
-/** A Datadog Forwarder left nothing behind for them, and OpenTelemetry's backends have no limit on age and no mark. */
+/** A Datadog Forwarder left nothing behind for them, and neither OpenTelemetry's backends nor S3 limit age or have a mark. */
 const ofOtlp = { leftBehind: leftBehindAs(() => undefined), inTime: itself, retried: itself };
 
 const ALL: readonly StoredItems[] = [
@@ -70,10 +71,12 @@ const ALL: readonly StoredItems[] = [
   { destination: "otlp-logs", itemsIn: otlpLogsIn, join: joinedOtlpLogs, ...ofOtlp },
   { destination: "otlp-traces", itemsIn: otlpTracesIn, ...ofOtlp },
   { destination: "otlp-metrics", itemsIn: resourceMetricsIn, ...ofOtlp },
+  { destination: "archive-logs", itemsIn: archiveItemsIn, ...ofOtlp },
+  { destination: "archive-traces", itemsIn: archiveItemsIn, ...ofOtlp },
 ];
 
 /**
- * @param destination `Destination.name`
+ * @param destination `Destination.form`, or its name
  * @throws {Error} when it is no destination of this version
  */
 export function storedItemsOf(destination: string): StoredItems {

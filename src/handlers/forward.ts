@@ -7,9 +7,11 @@ const found = PATTERN_VARIABLES.some((variable) => process.env[variable] !== und
   ? (await import("./check-patterns.ts")).checkPatterns(process.env)
   : undefined;
 
-// OpenTelemetry's own variables; no more of them is read where none is an endpoint.
-const otlp = Object.keys(process.env).some((name) => /^OTEL_EXPORTER_OTLP_(?:\w+_)?ENDPOINT$/.test(name))
-  ? (await import("../config/otlp.ts")).readOtlpSettings(process.env)
+// OpenTelemetry's own variables, of which no more is read where none is an endpoint, and the table of destinations.
+const backends = Object.keys(process.env).some((name) =>
+  /^(?:OTEL_EXPORTER_OTLP_(?:\w+_)?ENDPOINT|DESTINATIONS)$/.test(name),
+)
+  ? await (await import("./read-backends.ts")).readBackends(process.env)
   : undefined;
 
-export const handler = createForwarder(process.env, found, otlp);
+export const handler = createForwarder(process.env, found, backends);

@@ -26,6 +26,7 @@ import type { ResourceTags, TagLookup } from "../io/resource-tags.ts";
 import { obfuscation, type Reading, readTelemetry, type Transform } from "../pipeline.ts";
 import { type Forwarder, GENERATION_KEY, type ResourceTelemetry, type SpanTable } from "../telemetry.ts";
 import type { RequestMemory, SharedMemory } from "../transforms/recollection.ts";
+import type { Attempts } from "./attempts.ts";
 import { type Access, type HandlerReach, type Invocation, openWorlds } from "./invocation.ts";
 
 declare const __VERSION__: string;
@@ -57,7 +58,7 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
     });
   }
   // Begun at once: Lambda has most time before the first invocation.
-  const accesses = accessesFor(config);
+  const accesses = accessesFor(config, (problem) => log("ERROR", problem));
   const compress = createCompress(config);
   const freeMemory: FreeMemory = [];
   const freeTables: SpanTable[] = [];
@@ -68,6 +69,7 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
   let store: RedriveStore | null | undefined;
   let transforms: Transform[] | undefined = asksForTransforms(config) ? undefined : [obfuscate];
   let resourceTags: ResourceTags | undefined;
+  let attempts: Attempts | undefined;
   const hasRefuge = config.storeFailedEvents && (config.bucket !== "" || config.sqsQueueUrl !== "");
 
   return async (event, context) => {
@@ -84,7 +86,8 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
       const worlds = await openWorlds(context, await accesses, compress, hasRefuge, (problem) => {
         if (hasRefuge) log("ERROR", `everything is stored: ${problem}`);
       });
-      const refuge = hasRefuge ? { openStore, circuits } : null;
+      const isShared = (await accesses).size > 1;
+      const refuge = hasRefuge ? { openStore, circuits, isShared } : null;
       const invocation: Invocation = {
         config,
         forwarder,
@@ -100,6 +103,8 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
       answer = invocation.reach?.answer;
       if (isRedrive) await (await import("./redrive.ts")).redriveStored(invocation, isAlone, forward);
       failure = incompleteness(ledger);
+      if (failure) attempts ??= new (await import("./attempts.ts")).Attempts();
+      attempts?.ended(event, ledger);
     } catch (error) {
       const { batchItemFailures, message } = error as { batchItemFailures?: unknown; message: string };
       if (batchItemFailures && config.reportBatchItemFailures && !incompleteness(ledger)) {
@@ -124,7 +129,7 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
   async function forward(event: unknown, invocation: Invocation): Promise<number> {
     const { forwarder, worlds, refuge, ledger } = invocation;
     const isLost = worlds.cannotPost !== "" && !refuge;
-    const senders = isLost ? [] : await sendersFor(invocation);
+    const senders = isLost ? [] : await sendersFor(invocation, attempts?.settledBy(event));
     const tags = isLost ? undefined : await tagsFor(invocation);
     memory.shared = isLost || !config.correlationTable ? undefined : await sharedMemoryFor(invocation);
     let generation = 0;
@@ -163,8 +168,15 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
     return invokeTargets(config.additionalTargets, event, context, forwarder, (problem) => log("ERROR", problem));
   }
 
-  async function sendersFor({ forwarder, worlds, refuge, ledger }: Invocation): Promise<Sender[]> {
-    return (await allDestinationsFor(config, forwarder)).map((destination) => {
+  async function sendersFor(
+    { forwarder, worlds, refuge, ledger }: Invocation,
+    settled: ReadonlySet<string> | undefined,
+  ): Promise<Sender[]> {
+    let destinations = await allDestinationsFor(config, forwarder);
+    if (settled || config.destinations[0]) {
+      destinations = (await import("./narrow.ts")).narrowed(destinations, config, settled, ledger);
+    }
+    return destinations.map((destination) => {
       const books = booksOf(ledger, destination.name);
       return new Sender(destination, worlds.worldOf(destination), books, freeMemory, refuge);
     });
@@ -203,7 +215,7 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
 }
 
 /** How each backend is reached. */
-async function accessesFor(config: Config): Promise<Map<string, Access>> {
+async function accessesFor(config: Config, report: (problem: string) => void): Promise<Map<string, Access>> {
   const accesses = new Map<string, Access>();
   if (config.sendsToDatadog) {
     const apiKey = createApiKey(config, isApiKey);
@@ -213,9 +225,8 @@ async function accessesFor(config: Config): Promise<Map<string, Access>> {
       post: createPost(config),
     });
   }
-  if (config.otlp) {
-    const { otlpAccesses } = await import("./otlp-accesses.ts");
-    for (const [backend, access] of otlpAccesses(config, config.otlp)) accesses.set(backend, access);
+  if (config.otlp || config.destinations[0]) {
+    await (await import("./further-accesses.ts")).addFurther(accesses, config, isApiKey, report);
   }
   return accesses;
 }
@@ -259,6 +270,7 @@ function select({ events, dropped, telemetry }: Reading, config: Config, ledger:
       ["metrics", "metrics"],
     ] as const) {
       if (config.otlp?.signals.some((given) => given.signal === signal)) continue;
+      if (config.destinations.some(({ signals }) => signals.includes(signal))) continue;
       count(ledger.skipped, `no endpoint for ${signal}`, part[list].length);
       left[list] = [];
     }

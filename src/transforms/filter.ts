@@ -14,15 +14,20 @@ export interface FilterPatterns {
   exclude: Search | undefined;
 }
 
-/** Keeps the logs whose message the patterns let pass; the others are counted under the name of the setting. */
-export function filter({ include, exclude }: FilterPatterns) {
+/**
+ * Keeps the logs whose message the patterns let pass; the others are counted under the name of the setting.
+ *
+ * @param names of the settings
+ */
+export function filter(
+  { include, exclude }: FilterPatterns,
+  names = { include: "INCLUDE_AT_MATCH", exclude: "EXCLUDE_AT_MATCH" },
+) {
   return (telemetry: ResourceTelemetry, dropped: Record<string, number>): ResourceTelemetry => {
     const { logs, slice } = telemetry;
     const passes = (record: LogRecord): boolean => {
       const message = messageOf(record, slice);
-      const setting = exclude?.test(message)
-        ? "EXCLUDE_AT_MATCH"
-        : include && !include.test(message) && "INCLUDE_AT_MATCH";
+      const setting = exclude?.test(message) ? names.exclude : include && !include.test(message) && names.include;
       if (setting) dropped[setting] = (dropped[setting] ?? 0) + 1;
       return !setting;
     };

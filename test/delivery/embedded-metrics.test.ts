@@ -44,11 +44,14 @@ describe("the metrics of a ledger", () => {
   it("count once what went to two backends, and tell what one of them left out", () => {
     const both = openLedger();
     Object.assign(both, { events: 3, logs: 3 });
-    Object.assign(booksOf(both, "otlp-logs"), { offered: 3, delivered: 3, rejected: 2 });
-    const line = (): Record<string, unknown> => embeddedMetrics(closeLedger(both), "Forwarder", 0);
-    expect(line()).toMatchObject({ "aws.dd_forwarder.logs_forwarded": 3, "aws.dd_forwarder.events_rejected": 2 });
     Object.assign(booksOf(both, "datadog-logs"), { offered: 3, delivered: 1 });
+    const line = (): Record<string, unknown> => embeddedMetrics(closeLedger(both), "Forwarder", 0);
     expect(line()).toMatchObject({ "aws.dd_forwarder.logs_forwarded": 1 });
+    Object.assign(booksOf(both, "otlp-logs"), { offered: 3, delivered: 3, rejected: 2 });
+    expect(line()).toMatchObject({ "aws.dd_forwarder.logs_forwarded": 1, "aws.dd_forwarder.events_rejected": 2 });
+    const alone = openLedger();
+    Object.assign(booksOf(alone, "audit-logs"), { offered: 3, delivered: 2 });
+    expect(embeddedMetrics(alone, "Forwarder", 0)).toMatchObject({ "aws.dd_forwarder.logs_forwarded": 2 });
   });
 
   it("tell of a redrive where there was one", () => {

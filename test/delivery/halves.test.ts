@@ -35,4 +35,26 @@ describe("the halves of a batch", () => {
       { numRuns: 60 },
     );
   });
+
+  it("are found by the form of the body, where the destination has another name", () => {
+    const items = Buffer.from('[{"a":1},{"a":2}]');
+    const stored = { items: 2, body: items, reason: "", answer: "", storedAtUnixMs: 1 } as const;
+    const cut = halves({ kind: "logs", destination: "audit-logs", form: "datadog-logs", ...stored });
+    expect(cut?.map(({ body }) => Buffer.from(body).toString())).toEqual(['[{"a":1}]', '[{"a":2}]']);
+    expect(cut?.map(({ destination, form }) => [destination, form])).toEqual(
+      Array(2).fill(["audit-logs", "datadog-logs"]),
+    );
+    const lines = Buffer.from('{"event_time":"a"}\n {"event_time":"b"}\n{"event_time":"c"}\n');
+    const archived = halves({
+      kind: "traces",
+      destination: "old-traces",
+      form: "archive-traces",
+      ...stored,
+      body: lines,
+    });
+    expect(archived?.map(({ body }) => Buffer.from(body).toString())).toEqual([
+      '{"event_time":"a"}\n {"event_time":"b"}\n',
+      '{"event_time":"c"}\n',
+    ]);
+  });
 });

@@ -46,6 +46,17 @@ describe("the ledger", () => {
     expect(closeLedger(ledger).unaccounted).toBe(1);
   });
 
+  it("counts for each destination what its filter left out, or what it had settled before", () => {
+    const ledger = openLedger();
+    Object.assign(ledger, { events: 4, logs: 4 });
+    Object.assign(booksOf(ledger, "datadog-logs"), { offered: 4, delivered: 4 });
+    Object.assign(booksOf(ledger, "audit-logs"), { offered: 1, delivered: 1, skipped: { include: 3 } });
+    Object.assign(booksOf(ledger, "archive-logs"), { offered: 0, delivered: 0, skipped: { "settled before": 4 } });
+    expect(closeLedger(ledger).unaccounted).toBe(0);
+    Object.assign(booksOf(ledger, "audit-logs"), { skipped: { include: 2 } });
+    expect(closeLedger(ledger).unaccounted).toBe(1);
+  });
+
   it("counts requests whose spans were made of logs besides, as one item each", () => {
     const ledger = openLedger();
     Object.assign(ledger, { events: 4, logs: 4, derivedSpans: 1 });

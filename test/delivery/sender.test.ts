@@ -67,6 +67,64 @@ async function deliverLogs(count: number, world: World, refuge: Refuge | null = 
   return books;
 }
 
+/** Bodies of a megabyte each, one log in it. */
+const aMegabyte = (): ReturnType<typeof telemetryOf> =>
+  telemetryOf(Array.from({ length: 6 }, () => "x".repeat(900_000)));
+
+describe("a sender that shares its invocation with other backends", () => {
+  const hanging = (): { world: World; release(): void } => {
+    const { world } = aWorld([]);
+    let release = (): void => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const post = async (): Promise<Answer> => {
+      await released;
+      return { status: 202 };
+    };
+    return { world: { ...world, post }, release };
+  };
+  const offerAll = async (sender: Sender): Promise<void> => {
+    for (let part = 0; part < 5; part++) await sender.offer(aMegabyte());
+  };
+
+  it("puts aside what its intake has no room for, and sends what waits as soon as it can", async () => {
+    const { world, release } = hanging();
+    const store = aStore();
+    const books = booksOf(openLedger(), "datadog-logs");
+    const refuge = { ...store, isShared: true };
+    const sender = new Sender(datadogLogs(aConfig(), A_FORWARDER), world, books, [], refuge);
+    await offerAll(sender);
+    const settling = sender.settle();
+    release();
+    await settling;
+    expect(books.offered).toBe(30);
+    expect(books.delivered).toBeGreaterThan(0);
+    expect(books.stored).toEqual({ "queue full": 30 - books.delivered });
+    expect(store.put.reduce((sum, { batch }) => sum + batch.items, 0)).toBe(30 - books.delivered);
+    expect(store.put.every(({ isRefused }) => !isRefused)).toBe(true);
+  });
+
+  it.each([
+    ["there is no store", null],
+    ["there is no other backend", aStore()],
+  ])("waits for it where %s", async (_, refuge) => {
+    const { world, release } = hanging();
+    const books = booksOf(openLedger(), "datadog-logs");
+    const sender = new Sender(datadogLogs(aConfig(), A_FORWARDER), world, books, [], refuge);
+    let isOffered = false;
+    const offering = offerAll(sender).then(() => {
+      isOffered = true;
+    });
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+    expect(isOffered).toBe(false);
+    release();
+    await offering;
+    await sender.settle();
+    expect(books).toMatchObject({ offered: 30, delivered: 30, stored: {}, failed: {} });
+  });
+});
+
 describe("a sender", () => {
   it("sends up to eight bodies at once, a thousand logs each", async () => {
     const { world, seen } = aWorld([]);
