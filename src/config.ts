@@ -87,11 +87,11 @@ export const settings = {
   multilinePattern: verbatim(["DD_MULTILINE_LOG_REGEX_PATTERN"]),
   /** An object of S3 that decompresses to more than this many MB is read up to there, and its notification fails. */
   maxObjectMegabytes: integer(["S3_MAX_OBJECT_MEGABYTES"], 1, 1_000_000, 10_240),
-  /** IPv4 addresses become `xxx.xxx.xxx.xxx`, in logs and traces. */
+  /** IPv4 addresses become `xxx.xxx.xxx.xxx`, in logs, traces and metric lines. */
   redactIp: flag(["REDACT_IP"], false),
-  /** Email addresses become `xxxxx@xxxxx.com`, in logs and traces. */
+  /** Email addresses become `xxxxx@xxxxx.com`, in logs, traces and metric lines. */
   redactEmail: flag(["REDACT_EMAIL"], false),
-  /** What this pattern matches is replaced, in logs and traces, after the two above. */
+  /** What this pattern matches is replaced, in logs, traces and metric lines, after the two above. */
   scrubbingRule: verbatim(["DD_SCRUBBING_RULE"]),
   /** What takes its place; `\1` and `\g<name>` are groups of the pattern. Default: nothing. */
   scrubbingReplacement: verbatim(["DD_SCRUBBING_RULE_REPLACEMENT"]),

@@ -108,6 +108,7 @@ export interface LogSampling {
  * - `trace-id`: other lines of its request carry the trace id
  * - `xray`: only X-Ray's id of its request, or its own, is known
  * - `remembered`: an earlier slice or delivery told the trace of its request
+ * - `function-span`: its request has no tracer, and its span was made of the platform's lines
  */
 export type LinkMethod =
   | "own-ids"
@@ -117,6 +118,7 @@ export type LinkMethod =
   | "trace-id"
   | "xray"
   | "remembered"
+  | "function-span"
   | "";
 
 /** What a log line says about itself. Ids in their inner form (`formats/trace-ids.ts`); "" = not said. */

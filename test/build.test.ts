@@ -1,43 +1,32 @@
-import { execFile } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { promisify } from "node:util";
 import { unzipSync } from "fflate";
 import { decodeAgentPayload } from "../src/viewer/agent-payload.ts";
+import { BUILT, DIST, datadogAt, invokeBuilt } from "./helpers/built-forwarder.ts";
 import { aDelivery } from "./helpers/deliveries.ts";
 import { anIntake, type TestIntake } from "./helpers/intake.ts";
 import { sampleEvent } from "./helpers/items.ts";
-import { decodeOtlp } from "./helpers/otlp-bodies.ts";
+import { decodeOtlp } from "./helpers/otlp-published.ts";
 import { A_START, aRequest } from "./helpers/platform-lines.ts";
-import { A_KEY } from "./helpers/telemetry.ts";
-
-const dist = path.join(__dirname, "../dist");
-const run = promisify(execFile);
-
-const PROGRAM = `
-  const { handler } = await import(process.argv[1]);
-  await handler(JSON.parse(process.argv[2]), { getRemainingTimeInMillis: () => 5000 });
-  process.exit(0);
-`;
 
 describe("the built function", () => {
   it("imports Node's own modules alone, and is small", () => {
-    const entry = readFileSync(path.join(dist, "forwarder.mjs"), "utf8");
+    const entry = readFileSync(BUILT, "utf8");
     const eager = entry.matchAll(/(?:^|[;}])\s*import\s*(?:[^"'()]*from\s*)?["']([^"']+)["']/g);
     const modules = [...eager].map((match) => match[1] as string);
     expect(modules.length).toBeGreaterThan(0);
     expect(modules.filter((name) => !name.startsWith("node:"))).toEqual([]);
-    expect(statSync(path.join(dist, "forwarder.mjs")).size).toBeLessThan(60_000);
+    expect(statSync(BUILT).size).toBeLessThan(60_000);
   });
 
   it("delivers a log without any of the files that hold AWS SDK clients", async () => {
-    expect(readdirSync(path.join(dist, "chunks")).length).toBeGreaterThan(2);
+    expect(readdirSync(path.join(DIST, "chunks")).length).toBeGreaterThan(2);
     const alone = mkdtempSync(path.join(tmpdir(), "forwarder-"));
-    copyFileSync(path.join(dist, "forwarder.mjs"), path.join(alone, "forwarder.mjs"));
+    copyFileSync(BUILT, path.join(alone, "forwarder.mjs"));
     const intake = await anIntake();
-    const { stdout } = await invoke(path.join(alone, "forwarder.mjs"), aDelivery(["hello"]), intake);
-    expect(JSON.parse(stdout.split("\n")[0] as string).ledger).toMatchObject({ events: 1, unaccounted: 0 });
+    const [ledger] = await invoke(path.join(alone, "forwarder.mjs"), aDelivery(["hello"]), intake);
+    expect(ledger).toMatchObject({ events: 1, unaccounted: 0 });
     expect(intake.logs().map(({ message }) => message)).toEqual(["hello"]);
     await intake.stop();
     rmSync(alone, { recursive: true });
@@ -48,8 +37,8 @@ describe("the built function", () => {
     // Keys in another order than any tracer writes them, with white space between.
     const rare =
       '{ "traces" : [[{"name":"rare","parent_id":"0","span_id":"1", "trace_id":"2","start":1,"duration":1}]]}';
-    const { stdout } = await invoke(path.join(dist, "forwarder.mjs"), aDelivery(["first", rare]), intake);
-    expect(JSON.parse(stdout.split("\n")[0] as string).ledger).toMatchObject({ logs: 1, traceLines: 1, spans: 1 });
+    const [ledger] = await invoke(BUILT, aDelivery(["first", rare]), intake);
+    expect(ledger).toMatchObject({ logs: 1, traceLines: 1, spans: 1 });
     const [body] = intake.tracePayloads() as [Buffer];
     expect(decodeAgentPayload(body).tracerPayloads[0]?.chunks[0]?.spans).toMatchObject([{ name: "rare" }]);
     await intake.stop();
@@ -58,7 +47,7 @@ describe("the built function", () => {
   it("names a bad pattern together with what else is wrong, before it is invoked", async () => {
     const wrong = { EXCLUDE_AT_MATCH: "(?!a)", DD_PORT: "http" };
     const intake = await anIntake();
-    await expect(invoke(path.join(dist, "forwarder.mjs"), {}, intake, wrong)).rejects.toThrow(
+    await expect(invoke(BUILT, {}, intake, wrong)).rejects.toThrow(
       /Invalid configuration:\n.*EXCLUDE_AT_MATCH looks ahead .*\n.*DD_PORT must be /,
     );
     await intake.stop();
@@ -67,7 +56,7 @@ describe("the built function", () => {
   it("filters and scrubs with what it loads for it", async () => {
     const intake = await anIntake();
     const settings = { EXCLUDE_AT_MATCH: "^b", REDACT_IP: "true", DD_SCRUBBING_RULE: "(c)\\w+" };
-    await invoke(path.join(dist, "forwarder.mjs"), aDelivery(["a 10.0.0.1", "b", "cat"]), intake, settings);
+    await invoke(BUILT, aDelivery(["a 10.0.0.1", "b", "cat"]), intake, settings);
     expect(intake.logs().map(({ message }) => message)).toEqual(["a xxx.xxx.xxx.xxx", ""]);
     await intake.stop();
   });
@@ -81,15 +70,15 @@ describe("the built function", () => {
     ["firehose-transformation", {}, 3],
   ])("reads the sample %s with what it loads for it", async (sample, settings, logs) => {
     const intake = await anIntake();
-    const { stdout } = await invoke(path.join(dist, "forwarder.mjs"), sampleEvent(sample), intake, settings);
-    expect(JSON.parse(stdout.split("\n")[0] as string).ledger).toMatchObject({ logs, unaccounted: 0 });
+    const [ledger] = await invoke(BUILT, sampleEvent(sample), intake, settings);
+    expect(ledger).toMatchObject({ logs, unaccounted: 0 });
     expect(intake.logs()).toHaveLength(logs);
     await intake.stop();
   });
 
   it("says what it cannot read of an event with what it loads for it", async () => {
     const intake = await anIntake();
-    const entry = path.join(dist, "forwarder.mjs");
+    const entry = BUILT;
     await expect(invoke(entry, { some: "event" }, intake)).rejects.toThrow('of no known kind (its keys: "some")');
     const damaged = { awslogs: { data: aDelivery(["x"]).awslogs.data.slice(0, -12) } };
     await expect(invoke(entry, damaged, intake)).rejects.toThrow(
@@ -102,8 +91,8 @@ describe("the built function", () => {
     const backend = await anIntake();
     const settings = { DD_API_KEY: "", OTEL_EXPORTER_OTLP_ENDPOINT: backend.url };
     const span = '{"traces":[[{"trace_id":"2","span_id":"1","name":"think","start":1,"duration":1}]]}';
-    const { stdout } = await invoke(path.join(dist, "forwarder.mjs"), aDelivery(["hello", span]), backend, settings);
-    expect(JSON.parse(stdout.split("\n")[0] as string).ledger).toMatchObject({
+    const [ledger] = await invoke(BUILT, aDelivery(["hello", span]), backend, settings);
+    expect(ledger).toMatchObject({
       destinations: { "otlp-logs": { delivered: 1 }, "otlp-traces": { delivered: 1 } },
       unaccounted: 0,
     });
@@ -119,7 +108,7 @@ describe("the built function", () => {
   it("names what is wrong with OpenTelemetry's variables together with the rest", async () => {
     const intake = await anIntake();
     const wrong = { OTEL_EXPORTER_OTLP_ENDPOINT: intake.url, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc", DD_PORT: "http" };
-    await expect(invoke(path.join(dist, "forwarder.mjs"), {}, intake, wrong)).rejects.toThrow(
+    await expect(invoke(BUILT, {}, intake, wrong)).rejects.toThrow(
       /Invalid configuration:\n.*OTEL_EXPORTER_OTLP_PROTOCOL is grpc.*\n.*DD_PORT must be /,
     );
     await intake.stop();
@@ -134,8 +123,8 @@ describe("the built function", () => {
       startUnixMs: A_START + 1_000,
       durationMs: 1,
     });
-    const { stdout } = await invoke(path.join(dist, "forwarder.mjs"), aDelivery([...slow, ...quick]), intake, settings);
-    expect(JSON.parse(stdout.split("\n")[0] as string).ledger).toMatchObject({
+    const [ledger] = await invoke(BUILT, aDelivery([...slow, ...quick]), intake, settings);
+    expect(ledger).toMatchObject({
       events: 8,
       logs: 4,
       derivedSpans: 2,
@@ -147,34 +136,19 @@ describe("the built function", () => {
   });
 
   it("is packed whole, with nothing else, and without the time of the build", () => {
-    const zip = readFileSync(path.join(dist, "forwarder.zip"));
+    const zip = readFileSync(path.join(DIST, "forwarder.zip"));
     const files = unzipSync(zip);
-    const chunks = readdirSync(path.join(dist, "chunks")).map((name) => `dist/chunks/${name}`);
+    const chunks = readdirSync(path.join(DIST, "chunks")).map((name) => `dist/chunks/${name}`);
     expect(Object.keys(files).sort()).toEqual([...chunks, "dist/forwarder.mjs", "dist/subscribe.mjs"].sort());
     for (const [name, bytes] of Object.entries(files))
-      expect(Buffer.from(bytes)).toEqual(readFileSync(path.join(dist, "..", name)));
+      expect(Buffer.from(bytes)).toEqual(readFileSync(path.join(DIST, "..", name)));
     expect(datesIn(zip)).toEqual(Array(Object.keys(files).length).fill("1980-1-1"));
   });
 });
 
 /** Hands one event to a built function, whose intake is the given one. */
-function invoke(
-  entry: string,
-  event: object,
-  intake: TestIntake,
-  settings: Record<string, string> = {},
-): Promise<{ stdout: string }> {
-  const env = {
-    PATH: process.env.PATH,
-    DD_API_KEY: A_KEY,
-    DD_URL: "127.0.0.1",
-    DD_PORT: String(intake.port),
-    DD_NO_SSL: "true",
-    DD_TRACE_INTAKE_URL: intake.url,
-    DD_API_URL: intake.url,
-    ...settings,
-  };
-  return run(process.execPath, ["--input-type=module", "-e", PROGRAM, entry, JSON.stringify(event)], { env });
+function invoke(entry: string, event: object, intake: TestIntake, settings: Record<string, string> = {}) {
+  return invokeBuilt(entry, [event], { ...datadogAt(intake), ...settings });
 }
 
 /** The day of every entry in a zip's central directory, whose records begin with PK\1\2. */

@@ -3,6 +3,7 @@
  * pipeline; nothing is sent, and AWS is not asked.
  */
 import { parseArgs } from "node:util";
+import { readOtlpSettings } from "../config/otlp.ts";
 import { type Config, ConfigError, parseConfig } from "../config.ts";
 import { checkPatterns } from "../handlers/check-patterns.ts";
 import { remarksOn } from "../handlers/without-effect.ts";
@@ -32,6 +33,7 @@ service and tags and by what rule, what settings did to it, and what would be se
 
 const NAME = "log-trace-forwarder";
 /** Any will do: it is never shown or sent. */
+const DATADOG_KEYS = /^DD_(?:API_KEY(?:_SECRET_ARN|_SSM_NAME)?|KMS_API_KEY)$/;
 const API_KEY = "0".repeat(32);
 
 export async function run(args: string[], terminal: Terminal): Promise<number> {
@@ -94,17 +96,21 @@ function parsed(args: string[]) {
 
 function configOf(env: Record<string, string>): Config {
   try {
-    return parseConfig({ DD_API_KEY: API_KEY, ...env }, checkPatterns(env));
+    const otlp = readOtlpSettings(env);
+    const isForOtlp = Boolean(otlp.otlp) && !Object.keys(env).some((name) => DATADOG_KEYS.test(name));
+    return parseConfig(isForOtlp ? env : { DD_API_KEY: API_KEY, ...env }, checkPatterns(env), otlp);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new CommandError(error.message, "README.md has a table of the settings.", { cause: error });
   }
 }
 
-function lookups({ fetchLambdaTags, fetchLogGroupTags, fetchS3Tags }: Config): string[] {
-  return fetchLambdaTags || fetchLogGroupTags || fetchS3Tags
-    ? ["AWS's tags are not looked up here, so they are missing."]
-    : [];
+function lookups({ fetchLambdaTags, fetchLogGroupTags, fetchS3Tags, correlationTable }: Config): string[] {
+  const isForTags = fetchLambdaTags || fetchLogGroupTags || fetchS3Tags;
+  return [
+    ...(isForTags ? ["AWS's tags are not looked up here, so they are missing."] : []),
+    ...(correlationTable ? ["The table of traces is not asked here: links are those of this event alone."] : []),
+  ];
 }
 
 /** A function as the deployment makes it. */

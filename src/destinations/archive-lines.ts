@@ -3,6 +3,7 @@
  * partition; a member that says nothing is left out. docs/archive.md has the tables.
  */
 import { resourceSpansOf } from "../formats/otlp-of-datadog.ts";
+import { type GivenAttributes, resourceAttributesOf, withService } from "../formats/otlp-resource.ts";
 import { KIND_NAMES } from "../formats/span-kinds.ts";
 import type {
   AnyValue,
@@ -17,7 +18,6 @@ import { CONTINUATION } from "./archive-items.ts";
 import { listJson, numberJson, objectOf, stringJson, textJson } from "./otlp-json.ts";
 import { recordOf } from "./otlp-log-record.ts";
 import { serviceOf } from "./otlp-logs.ts";
-import { resourceAttributes } from "./otlp-resource.ts";
 
 const NANOS_PER_MS = 1_000_000n;
 /** The end of the year 9999, behind which dates have another form. */
@@ -36,10 +36,10 @@ interface WrittenResource {
  * Writes log records. The time of a record without one is `nowUnixNano`; when it was observed is not said, so that the
  * same event gives the same line again.
  *
- * @param tags `DD_TAGS`: comma list of `key:value`
+ * @param given what settings say of everything
  */
 export function logLines(
-  tags: string,
+  given: GivenAttributes,
 ): (record: LogRecord, telemetry: ResourceTelemetry, nowUnixNano: bigint) => string {
   // The slices of a log stream come one after the other with one resource.
   let last: Resource | undefined;
@@ -71,18 +71,27 @@ export function logLines(
     if (record.otlp) return writtenResource(record.otlp.resource);
     if (last !== resource || known.size >= MAX_RESOURCES) known.clear();
     last = resource;
-    const given = serviceOf(record);
-    const key = `${given.service}\n${given.env}\n${given.version}`;
-    const found = known.get(key) ?? writtenResource(resourceAttributes(resource, tags, given));
+    const said = serviceOf(record);
+    const key = `${said.service}\n${said.env}\n${said.version}`;
+    const found = known.get(key) ?? writtenResource(withService(resourceAttributesOf(resource, given), said));
     known.set(key, found);
     return found;
   }
 }
 
-/** The spans of one payload, a line each; the lines behind the first say by a space that they continue its item. */
-export function spanLines({ resourceSpans, decode }: TracePayload, { resource }: ResourceTelemetry): string {
+/**
+ * The spans of one payload, a line each; the lines behind the first say by a space that they continue its item.
+ *
+ * @param given what settings say of everything
+ */
+export function spanLines(
+  { resourceSpans, decode }: TracePayload,
+  { resource }: ResourceTelemetry,
+  given: GivenAttributes,
+): string {
   const lines: string[] = [];
-  for (const { attributes, scopeSpans } of resourceSpans ?? resourceSpansOf(decode(), resource)) {
+  const spans = resourceSpans ?? resourceSpansOf(decode(), resourceAttributesOf(resource, given));
+  for (const { attributes, scopeSpans } of spans) {
     const of = writtenResource(attributes);
     for (const { scope, spans } of scopeSpans) {
       for (const span of spans) lines.push(spanLine(span, scope.name, of, resource));

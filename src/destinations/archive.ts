@@ -4,6 +4,7 @@
  *
  * Decision 38 says why it is made so.
  */
+import type { GivenAttributes } from "../formats/otlp-resource.ts";
 import { logLines, spanLines } from "./archive-lines.ts";
 import type { Answer, Destination, Outcome } from "./destination.ts";
 
@@ -16,11 +17,11 @@ const LASTING =
   /^(?:AccessDenied|AllAccessDisabled|Forbidden|NoSuchBucket|InvalidBucketName|(?:Permanent|Temporary)Redirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException|CredentialsProviderError|InvalidAccessKeyId|InvalidToken|SignatureDoesNotMatch|EntityTooLarge|KMS\..+|HTTP 4\d\d)$/;
 
 /**
- * @param tags `DD_TAGS`: comma list of `key:value`
+ * @param given what settings say of everything
  * @param nowUnixMs the clock
  */
-export function archiveDestinations(tags: string, nowUnixMs: () => number = Date.now): Destination[] {
-  const lineOf = logLines(tags);
+export function archiveDestinations(given: GivenAttributes, nowUnixMs: () => number = Date.now): Destination[] {
+  const lineOf = logLines(given);
   const common = { backend: "s3", headers: {}, limits: LIMITS, framing: FRAMING, outcome: archiveOutcome };
   return [
     {
@@ -38,7 +39,7 @@ export function archiveDestinations(tags: string, nowUnixMs: () => number = Date
       name: "archive-traces",
       kind: "traces",
       url: "traces",
-      encode: (telemetry) => itemsOf(telemetry.tracePayloads, (payload) => spanLines(payload, telemetry)),
+      encode: (telemetry) => itemsOf(telemetry.tracePayloads, (payload) => spanLines(payload, telemetry, given)),
     },
   ];
 }

@@ -31,8 +31,9 @@ export type TableEntry = DatadogEntry | OtlpEntry | S3Entry;
 
 export interface FurtherSettings {
   tags: string;
+  source: string;
   /** What the variables say of OpenTelemetry's protocol; null: nothing is sent by it. */
-  otlp: Omit<OtlpDestinationSettings, "tags"> | null;
+  otlp: Omit<OtlpDestinationSettings, "tags" | "source"> | null;
   /** The entries of the table. */
   destinations: readonly TableEntry[];
 }
@@ -48,8 +49,8 @@ export async function furtherDestinations<Settings extends FurtherSettings>(
   forwarder: Forwarder,
   makeDatadogs: (settings: Settings, forwarder: Forwarder) => Destination[],
 ): Promise<Destination[]> {
-  const { otlp, destinations, tags } = settings;
-  const variables = otlp ? otlpDestinations({ ...otlp, tags }, forwarder) : [];
+  const { otlp, destinations, tags, source } = settings;
+  const variables = otlp ? otlpDestinations({ ...otlp, tags, source }, forwarder) : [];
   const entries = destinations.map(async (entry) => {
     const made = await makeEntrys(entry);
     return made
@@ -60,11 +61,11 @@ export async function furtherDestinations<Settings extends FurtherSettings>(
 
   async function makeEntrys(entry: TableEntry): Promise<Destination[]> {
     if (entry.type === "datadog") return makeDatadogs({ ...settings, ...entry }, forwarder);
-    if (entry.type === "s3") return (await import("./archive.ts")).archiveDestinations(tags);
+    if (entry.type === "s3") return (await import("./archive.ts")).archiveDestinations({ tags, source });
     const { endpoint, protocol, timeoutMs, jsonLogs, name: backend } = entry;
     const signals = entry.signals.map((signal) => {
       return { signal, backend, url: `${endpoint}/v1/${signal}`, protocol, timeoutMs };
     });
-    return otlpDestinations({ signals, jsonLogs, tags }, forwarder);
+    return otlpDestinations({ signals, jsonLogs, tags, source }, forwarder);
   }
 }

@@ -15,8 +15,8 @@ export interface OtlpDestinationSettings extends OtlpLogSettings {
 export function otlpDestinations(settings: OtlpDestinationSettings, forwarder: Forwarder): Destination[] {
   const make: Record<Destination["kind"], (to: OtlpSettings) => Destination> = {
     logs: (to) => otlpLogs(to, settings, forwarder),
-    traces: otlpTraces,
-    metrics: (to) => otlpMetrics(to, forwarder),
+    traces: (to) => otlpTraces(to, settings),
+    metrics: (to) => otlpMetrics(to, settings, forwarder),
   };
   return settings.signals.map(({ signal, timeoutMs, ...to }) => ({
     ...make[signal]({ ...to, name: `otlp-${signal}` }),

@@ -2,6 +2,7 @@
 import { readExactObject } from "../formats/exact-object.ts";
 import { isJsonObject } from "../formats/json-object.ts";
 import { messageOf } from "../formats/message.ts";
+import { isId } from "../formats/request-id.ts";
 import { severityOfJson, severityOfText } from "../formats/severity.ts";
 import { is128Bit, isSameTrace } from "../formats/trace-ids.ts";
 import type { AnyValue, Attributes, LogRecord, OtlpLogRecord, Slice } from "../telemetry.ts";
@@ -77,10 +78,14 @@ function idsOf({ context, invocation }: LogRecord): { traceId: string; spanId: s
   return { traceId, spanId: context.spanId };
 }
 
-/** What ties the record to its request. */
-function linkAttributes({ context, invocation }: LogRecord): Attributes {
+/** What ties the record to its request and trace, how that is known, and how many it stands for. */
+function linkAttributes({ context, invocation, linkMethod, sampling }: LogRecord): Attributes {
   const requestId = invocation?.requestId || (context?.isRequestIdCertain ? context.requestId : "");
-  return { ...(requestId && { "faas.invocation_id": requestId }) };
+  return {
+    ...(isId(requestId) && { "faas.invocation_id": requestId }),
+    ...(linkMethod && { "correlation.method": linkMethod }),
+    ...(sampling && { "sampling.threshold": sampling.threshold }),
+  };
 }
 
 /** W3C's flags, as OpenTelemetry's loggers write them beside the ids. */

@@ -7,6 +7,14 @@
  * @see https://opentelemetry.io/docs/specs/otlp/#otlphttp
  */
 import { messageOf } from "../formats/message.ts";
+import {
+  attributesOfTags,
+  type GivenAttributes,
+  resourceAttributesOf,
+  type ServiceGiven,
+  scopeOfForwarder,
+  withService,
+} from "../formats/otlp-resource.ts";
 import { isSameTrace } from "../formats/trace-ids.ts";
 import type { Attributes, Forwarder, InstrumentationScope, LogRecord, Resource, Slice } from "../telemetry.ts";
 import type { ByteWriter } from "./byte-writer.ts";
@@ -14,12 +22,9 @@ import type { Destination, Group } from "./destination.ts";
 import { LOG_SPELLINGS } from "./otlp-log-groups.ts";
 import { recordOf, type WrittenRecord } from "./otlp-log-record.ts";
 import { otlpOutcome } from "./otlp-outcome.ts";
-import { resourceAttributes, type ServiceGiven } from "./otlp-resource.ts";
 import { OTLP_HEADERS, type OtlpSettings } from "./otlp-settings.ts";
 
-export interface OtlpLogSettings {
-  /** `DD_TAGS`: comma list of `key:value`. */
-  tags: string;
+export interface OtlpLogSettings extends GivenAttributes {
   /** What a message becomes that is a JSON object. */
   jsonLogs: "attributes" | "string";
 }
@@ -34,12 +39,13 @@ const MAX_GROUPS = 100;
 /** @param nowUnixMs the clock */
 export function otlpLogs(
   { name, backend, url, protocol }: OtlpSettings,
-  { tags, jsonLogs }: OtlpLogSettings,
+  { jsonLogs, ...given }: OtlpLogSettings,
   forwarder: Forwarder,
   nowUnixMs: () => number = Date.now,
 ): Destination {
   const spelling = LOG_SPELLINGS[protocol];
-  const scope = { name: "log-trace-forwarder", version: forwarder.version, attributes: {}, droppedAttributesCount: 0 };
+  const fromTags = attributesOfTags(given.tags);
+  const scope = scopeOfForwarder(forwarder.version);
   // The slices of a log stream come one after the other with one resource.
   let last: Resource | undefined;
   const groups = new Map<string, Group>();
@@ -70,10 +76,12 @@ export function otlpLogs(
 
   function groupOf(record: LogRecord, resource: Resource): Group {
     const { otlp } = record;
-    if (otlp) return group(stringOf([otlp.resource, otlp.scope]), () => [otlp.resource, otlp.scope]);
-    const given = serviceOf(record);
-    return group(`${given.service}\n${given.env}\n${given.version}`, () => [
-      resourceAttributes(resource, tags, given),
+    if (otlp) {
+      return group(stringOf([otlp.resource, otlp.scope]), () => [{ ...fromTags, ...otlp.resource }, otlp.scope]);
+    }
+    const said = serviceOf(record);
+    return group(`${said.service}\n${said.env}\n${said.version}`, () => [
+      withService(resourceAttributesOf(resource, given), said),
       scope,
     ]);
   }

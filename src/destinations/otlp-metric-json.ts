@@ -3,16 +3,17 @@
  *
  * @see https://github.com/open-telemetry/opentelemetry-proto/blob/main/docs/specification.md#json-protobuf-encoding
  */
-import type { AnyValue, Attributes } from "../telemetry.ts";
+import type { Attributes, InstrumentationScope } from "../telemetry.ts";
 import type { Buckets } from "./exponential-histogram.ts";
-import type { HistogramPoint, MetricScope, OtlpMetric, SumPoint } from "./otlp-metric.ts";
+import { attributesJson, resourceJson, scopeJson } from "./otlp-json.ts";
+import type { HistogramPoint, OtlpMetric, SumPoint } from "./otlp-metric.ts";
 
 /** `AGGREGATION_TEMPORALITY_DELTA` */
 const DELTA = 1;
 
-export function jsonOfMetric(metric: OtlpMetric, resource: Attributes, scope: MetricScope): string {
+export function jsonOfMetric(metric: OtlpMetric, resource: Attributes, scope: InstrumentationScope): string {
   const { name, unit, sums, histograms, isMonotonic } = metric;
-  const attributes = keyValues(metric.attributes);
+  const attributes: unknown = JSON.parse(attributesJson(metric.attributes) || "[]");
   const told =
     sums.length > 0
       ? {
@@ -28,10 +29,8 @@ export function jsonOfMetric(metric: OtlpMetric, resource: Attributes, scope: Me
             aggregationTemporality: DELTA,
           },
         };
-  return JSON.stringify({
-    resource: { attributes: keyValues(resource) },
-    scopeMetrics: [{ scope, metrics: [{ name, unit, ...told }] }],
-  });
+  const metrics = JSON.stringify([{ name, unit, ...told }]);
+  return `{"resource":${resourceJson(resource, 0)},"scopeMetrics":[{"scope":${scopeJson(scope)},"metrics":${metrics}}]}`;
 }
 
 function sumPoint({ startTimeUnixNano, timeUnixNano, value }: SumPoint): object {
@@ -60,13 +59,4 @@ function histogramPoint(point: HistogramPoint): object {
 
 function buckets({ offset, counts }: Buckets): object {
   return { offset, bucketCounts: counts.map(String) };
-}
-
-/** Texts and lists of texts. */
-function keyValues(attributes: Attributes): object[] {
-  return Object.entries(attributes).map(([key, value]) => ({ key, value: jsonValue(value) }));
-}
-
-function jsonValue(value: AnyValue): object {
-  return Array.isArray(value) ? { arrayValue: { values: value.map(jsonValue) } } : { stringValue: String(value) };
 }

@@ -3,23 +3,26 @@
  *
  * @see https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/metrics/v1/metrics.proto
  */
-import type { AnyValue, Attributes } from "../telemetry.ts";
+import type { Attributes, InstrumentationScope } from "../telemetry.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import type { Buckets } from "./exponential-histogram.ts";
-import type { HistogramPoint, MetricScope, OtlpMetric, SumPoint } from "./otlp-metric.ts";
-import { double, fixed64, integer, message, string, stringAlways } from "./protobuf.ts";
+import type { HistogramPoint, OtlpMetric, SumPoint } from "./otlp-metric.ts";
+import { attributesTo, resourceTo, scopeTo } from "./otlp-protobuf.ts";
+import { double, fixed64, integer, message, string } from "./protobuf.ts";
 
 /** `AGGREGATION_TEMPORALITY_DELTA` */
 const DELTA = 1n;
 
-export function writeMetric(metric: OtlpMetric, resource: Attributes, scope: MetricScope, to: ByteWriter): void {
+export function writeMetric(
+  metric: OtlpMetric,
+  resource: Attributes,
+  scope: InstrumentationScope,
+  to: ByteWriter,
+): void {
   message(to, 1, () => {
-    message(to, 1, () => writeAttributes(to, 1, resource));
+    resourceTo(to, 1, resource, 0);
     message(to, 2, () => {
-      message(to, 1, () => {
-        string(to, 1, scope.name);
-        string(to, 2, scope.version);
-      });
+      scopeTo(to, 1, scope);
       message(to, 2, () => {
         string(to, 1, metric.name);
         string(to, 3, metric.unit);
@@ -41,7 +44,7 @@ function writeSumPoint(to: ByteWriter, point: SumPoint, attributes: Attributes):
   fixed64(to, 3, point.timeUnixNano);
   if (Number.isSafeInteger(point.value)) fixed64(to, 6, BigInt(point.value));
   else double(to, 4, point.value);
-  writeAttributes(to, 7, attributes);
+  attributesTo(to, 7, attributes);
 }
 
 function writeHistogram(to: ByteWriter, { histograms, attributes }: OtlpMetric): void {
@@ -50,7 +53,7 @@ function writeHistogram(to: ByteWriter, { histograms, attributes }: OtlpMetric):
 }
 
 function writeHistogramPoint(to: ByteWriter, point: HistogramPoint, attributes: Attributes): void {
-  writeAttributes(to, 1, attributes);
+  attributesTo(to, 1, attributes);
   fixed64(to, 2, point.startTimeUnixNano);
   fixed64(to, 3, point.timeUnixNano);
   fixed64(to, 4, BigInt(point.count));
@@ -76,24 +79,4 @@ function writeBuckets(to: ByteWriter, field: number, { offset, counts }: Buckets
 /** A signed integer as protobuf's `sint32` has it: small ones are short. */
 function zigzag(value: number): bigint {
   return BigInt(value < 0 ? -2 * value - 1 : 2 * value);
-}
-
-/** Texts and lists of texts. */
-function writeAttributes(to: ByteWriter, field: number, attributes: Attributes): void {
-  for (const [key, value] of Object.entries(attributes)) {
-    message(to, field, () => {
-      stringAlways(to, 1, key);
-      message(to, 2, () => writeValue(to, value));
-    });
-  }
-}
-
-function writeValue(to: ByteWriter, value: AnyValue): void {
-  if (Array.isArray(value)) {
-    message(to, 5, () => {
-      for (const item of value) message(to, 1, () => writeValue(to, item));
-    });
-  } else {
-    stringAlways(to, 1, String(value));
-  }
 }

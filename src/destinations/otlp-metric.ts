@@ -31,12 +31,6 @@ export interface SumPoint extends Interval {
 
 export interface HistogramPoint extends Interval, ExponentialHistogram {}
 
-/** What made the metrics of the numbers it was given. */
-export interface MetricScope {
-  name: string;
-  version: string;
-}
-
 interface Known {
   name: string;
   unit: string;

@@ -5,6 +5,7 @@
  *
  * @see https://github.com/open-telemetry/opentelemetry-proto/blob/main/docs/specification.md#otlphttp
  */
+import type { GivenAttributes } from "../formats/otlp-resource.ts";
 import type { Forwarder } from "../telemetry.ts";
 import type { Destination, Items } from "./destination.ts";
 import { otlpOutcome } from "./otlp-outcome.ts";
@@ -18,7 +19,11 @@ let writer: MetricWriter | undefined;
 const NO_ITEMS: Items = { count: 0, write: () => undefined };
 
 /** @param forwarder what the metrics come from, as their instrumentation scope */
-export function otlpMetrics({ name, backend, url, protocol }: OtlpSettings, forwarder: Forwarder): Destination {
+export function otlpMetrics(
+  { name, backend, url, protocol }: OtlpSettings,
+  given: GivenAttributes,
+  forwarder: Forwarder,
+): Destination {
   const isJson = protocol === "http/json";
   const [opening, separator, closing] = isJson ? ['{"resourceMetrics":[', ",", "]}"] : ["", "", ""];
   return {
@@ -32,7 +37,7 @@ export function otlpMetrics({ name, backend, url, protocol }: OtlpSettings, forw
     prepare: ({ metrics }) => (writer || metrics.length === 0 ? undefined : loadWriter()),
     encode: (telemetry) =>
       // Loaded by now, where there is a metric.
-      telemetry.metrics.length === 0 ? NO_ITEMS : (writer as MetricWriter).itemsOf(telemetry, isJson, forwarder),
+      telemetry.metrics.length === 0 ? NO_ITEMS : (writer as MetricWriter).itemsOf(telemetry, isJson, given, forwarder),
     outcome: otlpOutcome,
   };
 }

@@ -10,7 +10,8 @@
  * @see https://opentelemetry.io/docs/specs/otlp/#otlphttp
  */
 import { resourceSpansOf } from "../formats/otlp-of-datadog.ts";
-import type { ResourceSpans, ResourceTelemetry, TracePayload } from "../telemetry.ts";
+import { attributesOfTags, type GivenAttributes, resourceAttributesOf } from "../formats/otlp-resource.ts";
+import type { Attributes, ResourceSpans, TracePayload } from "../telemetry.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import type { Destination, Framing } from "./destination.ts";
 import { otlpOutcome } from "./otlp-outcome.ts";
@@ -36,8 +37,9 @@ const FRAMINGS: Readonly<Record<OtlpProtocol, Framing>> = {
 /** What a line is sent as that is no span at all, so that there are as many items as lines. */
 const EMPTY: ResourceSpans = { attributes: {}, droppedAttributesCount: 0, schemaUrl: "", scopeSpans: [] };
 
-export function otlpTraces({ name, backend, url, protocol }: OtlpSettings): Destination {
+export function otlpTraces({ name, backend, url, protocol }: OtlpSettings, given: GivenAttributes): Destination {
   const write = protocol === "http/json" ? jsonTo : protobufTo;
+  const fromTags = attributesOfTags(given.tags);
   return {
     name,
     backend,
@@ -46,16 +48,31 @@ export function otlpTraces({ name, backend, url, protocol }: OtlpSettings): Dest
     headers: OTLP_HEADERS[protocol],
     limits: { maxItems: Number.POSITIVE_INFINITY, maxBytes: 4_000_000 },
     framing: FRAMINGS[protocol],
-    encode: (telemetry) => ({
-      count: telemetry.tracePayloads.length,
-      write: (index, to) => write(spansOf(telemetry.tracePayloads[index] as TracePayload, telemetry), to),
-    }),
+    encode({ resource, tracePayloads }) {
+      const ofStream = tracePayloads.length > 0 ? resourceAttributesOf(resource, given) : {};
+      return {
+        count: tracePayloads.length,
+        write: (index, to) => write(spansOf(tracePayloads[index] as TracePayload, ofStream, fromTags), to),
+      };
+    },
     outcome: otlpOutcome,
   };
 }
 
-function spansOf({ resourceSpans, decode }: TracePayload, { resource }: ResourceTelemetry): ResourceSpans[] {
-  const spans = resourceSpans ?? resourceSpansOf(decode(), resource);
+/**
+ * What an SDK says of its resource stays, and the given tags fill it up. What was made of a log stream's lines is of the
+ * log stream.
+ */
+function spansOf(
+  { resourceSpans, isDerived, decode }: TracePayload,
+  ofStream: Attributes,
+  fromTags: Attributes,
+): ResourceSpans[] {
+  const spans =
+    resourceSpans?.map((of) => ({
+      ...of,
+      attributes: isDerived ? { ...of.attributes, ...ofStream } : { ...fromTags, ...of.attributes },
+    })) ?? resourceSpansOf(decode(), ofStream);
   return spans.length === 0 ? [EMPTY] : spans;
 }
 

@@ -1,16 +1,21 @@
-import type { OtlpSpan, OtlpSpanEvent, OtlpSpanLink, ResourceSpans, SpanKind, StatusCode } from "../telemetry.ts";
+import type { OtlpSpan, ResourceSpans, SpanKind, StatusCode } from "../telemetry.ts";
 import { parseExactly } from "./exact-json.ts";
-import { isLeftOut, type JsonObject, object, objects, text, uint32, uint64 } from "./json-fields.ts";
+import { isLeftOut, type JsonObject, object, text, uint64 } from "./json-fields.ts";
 import { isJsonObject } from "./json-object.ts";
 import { unlessMalformed } from "./malformed.ts";
 import { messageIn } from "./message.ts";
-import { parentSpanIdOf, spanIdOf, traceIdOf } from "./otlp-ids.ts";
+import { type JsonSpelling, spanOfJson } from "./otlp-json-span.ts";
 import { payloadOf } from "./otlp-payload.ts";
 import { attributesOfPlain } from "./plain-values.ts";
 import type { TraceReader } from "./trace-format.ts";
 
 const KINDS = ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"];
 const CODES = ["UNSET", "OK", "ERROR"];
+const SPELLING: JsonSpelling = {
+  attributesOf: (value) => attributesOfPlain(object(value)),
+  kindOf: (value) => KINDS.indexOf(text(value)) as SpanKind,
+  codeOf: (value) => Math.max(0, CODES.indexOf(text(value))) as StatusCode,
+};
 
 /** Where the span says its service, when its resource does not; and what X-Ray says when it does not know. */
 const [LOCAL_SERVICE_KEY, UNKNOWN_SERVICE] = ["aws.local.service", "UnknownService"];
@@ -62,48 +67,7 @@ function resourceSpansOf(line: JsonObject): ResourceSpans {
 }
 
 function spanOf(span: JsonObject): OtlpSpan {
-  const { code, message } = object(span.status);
-  const startTimeUnixNano = uint64(span.startTimeUnixNano);
-  const endTimeUnixNano = isLeftOut(span.endTimeUnixNano)
-    ? startTimeUnixNano + uint64(span.durationNano)
-    : uint64(span.endTimeUnixNano);
-  return {
-    traceId: traceIdOf(text(span.traceId)),
-    spanId: spanIdOf(text(span.spanId)),
-    parentSpanId: parentSpanIdOf(text(span.parentSpanId)),
-    traceState: text(span.traceState),
-    flags: uint32(span.flags),
-    name: text(span.name),
-    kind: KINDS.indexOf(text(span.kind)) as SpanKind,
-    startTimeUnixNano,
-    endTimeUnixNano,
-    attributes: attributesOfPlain(object(span.attributes)),
-    droppedAttributesCount: uint32(span.droppedAttributesCount),
-    events: objects(span.events).map(eventOf),
-    droppedEventsCount: uint32(span.droppedEventsCount),
-    links: objects(span.links).flatMap((link) => unlessMalformed(() => linkOf(link)) ?? []),
-    droppedLinksCount: uint32(span.droppedLinksCount),
-    status: { code: Math.max(0, CODES.indexOf(text(code))) as StatusCode, message: text(message) },
-  };
-}
-
-function eventOf(event: JsonObject): OtlpSpanEvent {
-  return {
-    timeUnixNano: uint64(event.timeUnixNano),
-    name: text(event.name),
-    attributes: attributesOfPlain(object(event.attributes)),
-    droppedAttributesCount: uint32(event.droppedAttributesCount),
-  };
-}
-
-/** One that leads nowhere is left out. */
-function linkOf(link: JsonObject): OtlpSpanLink {
-  return {
-    traceId: traceIdOf(text(link.traceId)),
-    spanId: spanIdOf(text(link.spanId)),
-    traceState: text(link.traceState),
-    flags: uint32(link.flags),
-    attributes: attributesOfPlain(object(link.attributes)),
-    droppedAttributesCount: uint32(link.droppedAttributesCount),
-  };
+  const read = spanOfJson(span, SPELLING);
+  if (!isLeftOut(span.endTimeUnixNano)) return read;
+  return { ...read, endTimeUnixNano: read.startTimeUnixNano + uint64(span.durationNano) };
 }

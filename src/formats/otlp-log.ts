@@ -1,7 +1,7 @@
 /** Log records of OpenTelemetry as log records of a line. */
 import type { AnyValue, LogContext, OtlpLogRecord } from "../telemetry.ts";
 import { namesIn } from "./otlp-payload.ts";
-import { plainValue } from "./plain-values.ts";
+import { jsonOf } from "./otlp-values.ts";
 import type { UnpackedLog } from "./trace-format.ts";
 
 const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
@@ -19,7 +19,7 @@ export function unpackedLogs(records: OtlpLogRecord[]): { logs: UnpackedLog[] } 
  * What a backend is sent that knows no such records: the text, where that is all there is; otherwise JSON with the text
  * as `message`, the severity as `level`, and the attributes beside them. A body that is an object is the JSON itself.
  */
-function bodyOf(record: OtlpLogRecord): string {
+export function bodyOf(record: OtlpLogRecord): string {
   const { body, attributes, resource, eventName } = record;
   const { service } = namesIn(resource);
   const level = record.severityText || LEVELS[Math.ceil(record.severityNumber / 4) - 1];
@@ -28,9 +28,9 @@ function bodyOf(record: OtlpLogRecord): string {
     ...(level && { level }),
     ...(eventName && { "event.name": eventName }),
   };
-  const fields = { ...(plainValue(attributes) as object), ...said };
+  const fields = { ...(jsonOf(attributes) as object), ...said };
   if (typeof body === "string" && Object.keys(fields).length === 0) return body;
-  const message = plainValue(body);
+  const message = jsonOf(body);
   return JSON.stringify({ ...fields, ...(isMap(body) ? (message as object) : { message }) });
 }
 

@@ -9,7 +9,6 @@ import type {
   OtlpSpan,
   OtlpSpanEvent,
   OtlpSpanLink,
-  Resource,
   ResourceSpans,
   ScopeSpans,
   Span,
@@ -20,7 +19,6 @@ import type {
 } from "../telemetry.ts";
 import { datadogNamesOf } from "./datadog-names-of-otlp.ts";
 import { eventsIn, HIGH_HALF_KEY, linksIn } from "./datadog-spans.ts";
-import { resourceAttributesOf } from "./otlp-resource.ts";
 import { anyValueOf, attributesIn, numberValue, setAttribute } from "./otlp-values.ts";
 import { type SemanticName, semanticNameOf, WHOLE_NUMBER } from "./semantic-names.ts";
 import {
@@ -68,10 +66,10 @@ interface Group {
  * Grouped by service, env, version, function and instrumentation, in the order in which they are first met.
  *
  * @param traces of one process: of one payload line
+ * @param ofStream what is known of the log stream that they were written to
  */
-export function resourceSpansOf(traces: Trace[], resource: Resource): ResourceSpans[] {
+export function resourceSpansOf(traces: Trace[], ofStream: Attributes): ResourceSpans[] {
   const groups = new Map<string, Group>();
-  const ofStream = resourceAttributesOf(resource);
   const process: Process = {
     language: firstOf(traces, "language").toLowerCase(),
     tracerVersion: firstOf(traces, "dd_trace"),

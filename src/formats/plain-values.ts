@@ -1,19 +1,9 @@
-/** OpenTelemetry's values and plain JSON, each as the other. */
+/** Plain JSON as OpenTelemetry's values. */
 import type { AnyValue, Attributes } from "../telemetry.ts";
 import { MalformedError } from "./malformed.ts";
 
 /** As deep as protobuf's values may be. */
 const MAX_DEPTH = 32;
-
-/** For `JSON.stringify`: numbers that JSON has not, and whole ones beyond 2^53, are text; bytes are base64. */
-export function plainValue(value: AnyValue): unknown {
-  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
-  if (Array.isArray(value)) return value.map(plainValue);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainValue(item)]));
-}
 
 /**
  * A value of parsed JSON: whole numbers are ints, as far as 64 bits go.

@@ -25,7 +25,7 @@ export interface SpanError {
   stack: string;
 }
 
-export function isException({ name }: OtlpSpanEvent): boolean {
+export function isException({ name }: { name: string }): boolean {
   return name.toLowerCase() === EXCEPTION;
 }
 

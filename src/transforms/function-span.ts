@@ -3,6 +3,7 @@ import { derivedSpanId, derivedTraceId } from "../formats/derived-ids.ts";
 import type { LambdaError } from "../formats/lambda-error.ts";
 import type { XRayContext } from "../formats/lambda-lines.ts";
 import type { LambdaReport } from "../formats/lambda-report.ts";
+import { scopeOfForwarder, streamAttributesOf } from "../formats/otlp-resource.ts";
 import type { Attributes, OtlpSpan, Resource, ResourceSpans } from "../telemetry.ts";
 
 /** What the lines of one request tell. */
@@ -57,23 +58,15 @@ const [INVOCATION, COLD_START, RESTORE] = [
 export function functionSpansOf(request: Request): { resourceSpans: ResourceSpans[]; span: OtlpSpan } {
   const span = invocationSpan(request);
   const spans = request.init ? [span, initSpan(request, request.init, span)] : [span];
-  const scope = { name: "log-trace-forwarder", version: "", attributes: {}, droppedAttributesCount: 0 };
+  const scope = scopeOfForwarder("");
   const scopeSpans = [{ scope, schemaUrl: "", spans }];
   const attributes = resourceAttributes(request);
   return { resourceSpans: [{ attributes, droppedAttributesCount: 0, schemaUrl: "", scopeSpans }], span };
 }
 
 function resourceAttributes({ resource, functionVersion, report }: Request): Attributes {
-  const {
-    "aws.log.group.names": logGroup = "",
-    "aws.log.stream.names": logStream = "",
-    ...attributes
-  } = resource.attributes;
   return {
-    ...attributes,
-    "cloud.platform": "aws_lambda",
-    "aws.log.group.names": [logGroup],
-    "aws.log.stream.names": [logStream],
+    ...streamAttributesOf(resource),
     ...(functionVersion && { "faas.version": functionVersion }),
     ...(report.memorySizeMB !== undefined && { "faas.max_memory": bytes(report.memorySizeMB) }),
   };

@@ -11,6 +11,7 @@ import { unixMsAt } from "../formats/event-time.ts";
 import { clearerError, type LambdaError, LambdaErrors, TIMEOUT } from "../formats/lambda-error.ts";
 import { type LambdaLine, mayBeInit, readLambdaLine, type XRayContext } from "../formats/lambda-lines.ts";
 import { messageOf } from "../formats/message.ts";
+import { isId } from "../formats/request-id.ts";
 import { outlineOf } from "../formats/trace-outline.ts";
 import type { LogContext, LogRecord, ResourceTelemetry, TracePayload } from "../telemetry.ts";
 import { functionSpansOf, type Init, type Request } from "./function-span.ts";
@@ -205,11 +206,12 @@ function noteEnvironment(line: LambdaLine, unixMs: number, stream: StreamMemory)
   }
 }
 
-/** Undefined where the lines tell no time, or one that cannot be. */
+/** Undefined where the lines tell no id or time, or one that cannot be. */
 function requestOf(attempt: Attempt, { resource }: ResourceTelemetry): Request | undefined {
   const { line, unixMs: reportUnixMs } = attempt.reported as NonNullable<Attempt["reported"]>;
   const report = line.report as NonNullable<LambdaLine["report"]>;
   const { durationMs } = report;
+  if (!isId(attempt.requestId)) return undefined;
   if (Number.isNaN(reportUnixMs) || durationMs === undefined || durationMs > MAX_DURATION_MS) return undefined;
   const durationNano = nano(durationMs);
   const isStartKnown = attempt.startUnixMs <= reportUnixMs;
@@ -271,7 +273,10 @@ function spansFor({ records, reported }: Attempt, request: Request): TracePayloa
     env: "",
     version: "",
   };
-  for (const record of records) record.invocation = invocation;
+  for (const record of records) {
+    record.invocation = invocation;
+    record.linkMethod = "function-span";
+  }
   const traces = tracesOf(resourceSpans);
   return {
     index: (reported as NonNullable<Attempt["reported"]>).record.index,

@@ -1,4 +1,5 @@
 /** Spans with other texts in what they say of the work: resource, attributes, and those of links and events. */
+import { isException } from "../formats/span-errors.ts";
 import type { AttributeValue, Span, Trace } from "../telemetry.ts";
 
 /** What ties spans to each other, to their service and to their logs. Datadog's names, and behind them OpenTelemetry's. */
@@ -62,8 +63,16 @@ export function scrubTraces(traces: Trace[], apply: (text: string) => string): T
       ...span,
       resource: scrub(span.resource),
       attributes: scrubAttributes(span.attributes),
-      links: span.links.map((link) => ({ ...link, attributes: scrubAttributes(link.attributes) })),
-      events: span.events.map((event) => ({ ...event, attributes: scrubValues(event.attributes) })),
+      links: span.links.map((link) => ({
+        ...link,
+        traceState: scrub(link.traceState),
+        attributes: scrubAttributes(link.attributes),
+      })),
+      events: span.events.map((event) => ({
+        ...event,
+        name: isException(event) ? event.name : scrub(event.name),
+        attributes: scrubValues(event.attributes),
+      })),
       ...(structuredAttributes && {
         structuredAttributes: scrubJson(structuredAttributes) as typeof structuredAttributes,
       }),

@@ -1,12 +1,12 @@
 /**
  * Replaces what rules find in everything that somebody wrote: messages, the fields extracted from them, what spans say,
- * and the names of log group and stream. Ids were read before, and what ties things together is left alone, so no link
+ * metric lines, and the names of log group and stream. Ids were read before, and what ties things together is left alone, so no link
  * is lost.
  */
 import { messageOf } from "../formats/message.ts";
-import type { LogRecord, Resource, ResourceTelemetry, Slice, TracePayload } from "../telemetry.ts";
+import type { LogContext, LogRecord, Metric, Resource, ResourceTelemetry, Slice, TracePayload } from "../telemetry.ts";
 import { scrubJson } from "./scrub-json.ts";
-import { scrubResourceSpans } from "./scrub-otlp.ts";
+import { scrubOtlpLog, scrubResourceSpans } from "./scrub-otlp.ts";
 import { scrubTraces } from "./scrub-traces.ts";
 
 export interface ScrubRule {
@@ -24,13 +24,20 @@ const SCRUBBED_ATTRIBUTES = ["aws.log.group.names", "aws.log.stream.names", "faa
 export function scrub(rules: readonly ScrubRule[]) {
   // One object for all slices of a resource, as it was before.
   const resources = new WeakMap<Resource, Resource>();
+  const apply = (text: string): string => applyAll(rules, text);
   return (telemetry: ResourceTelemetry): ResourceTelemetry => {
     const resource = resources.get(telemetry.resource) ?? scrubResource(telemetry.resource, rules);
     resources.set(telemetry.resource, resource);
     const { slice, logs } = telemetry;
-    for (const record of logs) scrubMessage(record, slice, rules, resource.hasObjects);
+    const names = new Map<LogContext, LogContext>();
+    for (const record of logs) {
+      if (record.otlp) Object.assign(record, scrubOtlpLog(record.otlp, apply));
+      else scrubMessage(record, slice, rules, resource.hasObjects);
+      if (record.context) record.context = scrubNames(record.context, names, apply);
+    }
     const tracePayloads = telemetry.tracePayloads.map((payload) => scrubPayload(payload, slice, rules));
-    return { ...telemetry, resource, slice: scrubFields(logs, slice, rules), tracePayloads };
+    const metrics = telemetry.metrics.map((metric) => (metric.isLine ? scrubMetric(metric, apply) : metric));
+    return { ...telemetry, resource, slice: scrubFields(logs, slice, rules), tracePayloads, metrics };
   };
 }
 
@@ -60,6 +67,28 @@ function scrubMessage(record: LogRecord, slice: Slice, rules: readonly ScrubRule
   const byText = isObject ? scrubJson(message, (text) => applyAll(rules, text)) : message;
   const scrubbed = applyAll(rules, byText);
   if (scrubbed !== message) record.body = scrubbed;
+}
+
+/** What a line says of its service: in OpenTelemetry's terms it stands in the resource. */
+function scrubNames(
+  context: LogContext,
+  known: Map<LogContext, LogContext>,
+  apply: (text: string) => string,
+): LogContext {
+  if (!context.service && !context.env && !context.version) return context;
+  const { service, env, version } = context;
+  const scrubbed = known.get(context) ?? {
+    ...context,
+    service: apply(service),
+    env: apply(env),
+    version: apply(version),
+  };
+  known.set(context, scrubbed);
+  return scrubbed;
+}
+
+function scrubMetric(metric: Metric, apply: (text: string) => string): Metric {
+  return { ...metric, name: apply(metric.name), tags: metric.tags.map(apply) };
 }
 
 function lookAt({ text }: Slice, start: number, end: number): (rule: ScrubRule) => boolean {

@@ -1,18 +1,9 @@
+import type { ApiMetrics } from "./api-types.ts";
 import type { ReceivedMetric } from "./received.ts";
 
 const MAX_NAMES = 1_000;
 
-export interface MetricTotals {
-  name: string;
-  unit: string;
-  type: string;
-  points: number;
-  sum: number;
-  min: number;
-  max: number;
-  last: number;
-  lastReceivedAtMs: number;
-}
+export type MetricTotals = ApiMetrics["metrics"][number];
 
 /** What metrics came, and in what range: by name alone, not by tags or time. */
 export class MetricList {

@@ -10,7 +10,7 @@ export function originOf(attributes: Attributes, scope = { name: "", version: ""
     attributes,
     scope,
     service: textOfValue(attributes["service.name"]),
-    source: textOfValue(attributes.ddsource),
+    source: textOfValue(attributes.ddsource) || textOfValue(attributes["datadog.log.source"]),
     logGroup,
     logStream,
     functionName: textOfValue(attributes["faas.name"]) || functionOf(logGroup, logStream),

@@ -40,7 +40,7 @@ describe("explain", () => {
   });
 
   it("says the same of an event, of its decoded twin, and of both from the standard input", async () => {
-    for (const name of readdirSync("events").filter((file) => file.endsWith(".json"))) {
+    for (const name of readdirSync("events/decoded")) {
       const expected = await explain(`events/${name}`, "--json");
       expect(await explain(`events/decoded/${name}`, "--json")).toEqual(expected);
       const terminal = aTerminal(readFileSync(`events/${name}`));
@@ -57,6 +57,29 @@ describe("explain", () => {
     expect(printed + warned).not.toContain(key);
     expect(warned).toContain("DD_USE_TCP=true has no effect");
     expect(warned).toContain("AWS's tags are not looked up here");
+  });
+
+  it("shows what an OpenTelemetry backend would get, alone where no key of Datadog's is given", async () => {
+    const endpoint = ["--env", "OTEL_EXPORTER_OTLP_ENDPOINT=https://collector"];
+    const { printed } = await explain(SAMPLE, "--full", ...endpoint);
+    expect(printed).not.toMatch(/sent +datadog-/);
+    expect(printed).toMatch(/sent {6}otlp-logs .*"correlation.method":"request-id"/);
+    expect(printed).toMatch(/sent {6}otlp-traces .*"service.name":/);
+    const both = await explain(SAMPLE, ...endpoint, "--env", "DD_API_KEY=0123456789abcdef0123456789abcdef");
+    expect(both.printed.match(/sent {6}otlp-logs/g)).toHaveLength(7);
+    expect(both.printed.match(/sent {6}datadog-logs/g)).toHaveLength(7);
+  });
+
+  it("says which of the logs of an event it tells of", async () => {
+    const { printed } = await explain("events/otlp-json.json");
+    expect(printed).toMatch(
+      /^#\d+ {2}log 1 of 2 {2}2026-.*\n(?:.*\n)? {4}why {7}it is one of the 2 log records in a line of/m,
+    );
+  });
+
+  it("says that links are those of the event alone, where a table would be asked", async () => {
+    const { warned } = await explain(SAMPLE, "--env", "CORRELATION_TABLE=traces");
+    expect(warned).toContain("The table of traces is not asked here");
   });
 
   it.each([

@@ -12,7 +12,7 @@ import { propertyRuns } from "../helpers/property-runs.ts";
 import { readingOf, telemetryOf } from "../helpers/telemetry.ts";
 
 const NOW_UNIX_MS = 1_795_226_100_000;
-const [LOGS, TRACES] = archiveDestinations("env:prod", () => NOW_UNIX_MS) as [
+const [LOGS, TRACES] = archiveDestinations({ tags: "env:prod", source: "" }, () => NOW_UNIX_MS) as [
   ReturnType<typeof archiveDestinations>[0],
   ReturnType<typeof archiveDestinations>[0],
 ];
@@ -59,7 +59,10 @@ describe("a line of the archive", () => {
   });
 
   it("is the same for the same event, whenever it comes", () => {
-    const later = archiveDestinations("env:prod", () => NOW_UNIX_MS + 3_600_000)[0] as typeof LOGS;
+    const later = archiveDestinations(
+      { tags: "env:prod", source: "" },
+      () => NOW_UNIX_MS + 3_600_000,
+    )[0] as typeof LOGS;
     const telemetry = [telemetryOf(["one", { message: "two", timestamp: 1 }])];
     expect(bodiesFor(later, telemetry)).toEqual(bodiesFor(LOGS, telemetry));
   });

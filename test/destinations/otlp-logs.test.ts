@@ -5,7 +5,7 @@ import type { OtlpProtocol } from "../../src/destinations/otlp-settings.ts";
 import type { ResourceTelemetry } from "../../src/telemetry.ts";
 import { bodiesFor } from "../helpers/bodies.ts";
 import { A_REQUEST, capturedMessages } from "../helpers/deliveries.ts";
-import { type Decoded, decodeOtlp, decodeOtlpJson, plain, plainValue } from "../helpers/otlp-bodies.ts";
+import { type Decoded, decodeOtlp, decodeOtlpJson, plain, plainValue } from "../helpers/otlp-published.ts";
 import { aPayload } from "../helpers/payloads.ts";
 import { propertyRuns } from "../helpers/property-runs.ts";
 import { A_FORWARDER, telemetryOf } from "../helpers/telemetry.ts";
@@ -14,7 +14,7 @@ const NOW_UNIX_MS = 1_795_226_070_123;
 
 function logsBy(protocol: OtlpProtocol = "http/protobuf", jsonLogs: "attributes" | "string" = "attributes", tags = "") {
   const settings = { name: "otlp-logs", backend: "otlp", url: "https://collector/v1/logs", protocol };
-  return otlpLogs(settings, { jsonLogs, tags }, A_FORWARDER, () => NOW_UNIX_MS);
+  return otlpLogs(settings, { jsonLogs, tags, source: "" }, A_FORWARDER, () => NOW_UNIX_MS);
 }
 
 /** All that is sent, in one body. */
@@ -79,6 +79,53 @@ describe("otlp-logs", () => {
       body: { stringValue: "hello" },
     });
     expect(plain(record.attributes)).toEqual({ "log.record.uid": "31".repeat(28) });
+  });
+
+  it("says how a log was tied to its trace, and how many it stands for", () => {
+    const telemetry = telemetryOf([
+      `START RequestId: ${A_REQUEST} Version: $LATEST`,
+      aPayload({ meta: { request_id: A_REQUEST } }),
+      "in the request",
+      `END RequestId: ${A_REQUEST}`,
+      "outside",
+    ]);
+    const sampling = { rate: 0.25, threshold: "c" };
+    for (const record of telemetry.logs) record.sampling = sampling;
+    const told = records(sent([telemetry])).map(({ attributes }) => {
+      const { "correlation.method": method, "sampling.threshold": threshold } = plain(attributes);
+      return [method, threshold];
+    });
+    expect(told).toEqual([
+      ["request-id", "c"],
+      ["stream-position", "c"],
+      ["request-id", "c"],
+      [undefined, "c"],
+    ]);
+  });
+
+  it("names the technology behind the logs, unless a setting does", () => {
+    const sourceOf = (source: string): unknown => {
+      const settings = { name: "otlp-logs", backend: "otlp", url: "https://collector/v1/logs" } as const;
+      const telemetry = telemetryOf(["a"], { logGroup: "/aws/apigateway/welcome", logStream: "s" });
+      const destination = otlpLogs(
+        { ...settings, protocol: "http/json" },
+        { jsonLogs: "string", tags: "", source },
+        A_FORWARDER,
+      );
+      return plain(sent([telemetry], destination).resourceLogs[0].resource.attributes)["datadog.log.source"];
+    };
+    expect([sourceOf(""), sourceOf("own")]).toEqual(["apigateway", "own"]);
+  });
+
+  it("has AWS's tags of a log group and its function, and the given ones before them", () => {
+    const telemetry = telemetryOf(["a"]);
+    const resource = { ...telemetry.resource, tags: ["team:a", "env:dev"], functionTags: ["team:b", "owner:c"] };
+    const request = sent([{ ...telemetry, resource }], logsBy("http/protobuf", "attributes", "env:prod,env:late"));
+    expect(plain(request.resourceLogs[0].resource.attributes)).toMatchObject({
+      team: "b",
+      owner: "c",
+      "deployment.environment.name": "prod",
+    });
   });
 
   it("links the logs of a real function to the spans that were written between them", () => {
@@ -216,8 +263,9 @@ describe("otlp-logs", () => {
       spanId: "651c77517ea37a55",
       eventName: "thought",
     };
-    const [{ resource, scopeLogs }] = sent([telemetry]).resourceLogs;
-    expect(plain(resource.attributes)).toEqual({ "service.name": "inner" });
+    const tagged = logsBy("http/protobuf", "attributes", "service:given,team:a");
+    const [{ resource, scopeLogs }] = sent([telemetry], tagged).resourceLogs;
+    expect(plain(resource.attributes)).toEqual({ "service.name": "inner", team: "a" });
     expect(scopeLogs[0].scope).toMatchObject({ name: "lib", version: "2", droppedAttributesCount: 3 });
     expect(scopeLogs[0].logRecords[0]).toMatchObject({
       timeUnixNano: "5",

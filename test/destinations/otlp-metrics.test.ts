@@ -5,7 +5,7 @@ import type { OtlpSettings } from "../../src/destinations/otlp-settings.ts";
 import { storedItemsOf } from "../../src/destinations/stored-items.ts";
 import type { Metric } from "../../src/telemetry.ts";
 import { bodiesFor } from "../helpers/bodies.ts";
-import { decodeMetrics } from "../helpers/otlp-protobuf.ts";
+import { decodeMetrics } from "../helpers/otlp-published.ts";
 import { propertyRuns } from "../helpers/property-runs.ts";
 import { A_FORWARDER, telemetryOf } from "../helpers/telemetry.ts";
 
@@ -17,6 +17,7 @@ const PROTOCOLS: OtlpSettings["protocol"][] = ["http/protobuf", "http/json"];
 function destinationOf(protocol: OtlpSettings["protocol"] = "http/protobuf"): Destination {
   return otlpMetrics(
     { name: "otlp-metrics", backend: "otlp", url: "https://otlp.example/v1/metrics", protocol },
+    { tags: "env:prod", source: "" },
     A_FORWARDER,
   );
 }

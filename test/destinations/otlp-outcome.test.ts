@@ -1,6 +1,6 @@
 import type { Answer } from "../../src/destinations/destination.ts";
 import { otlpOutcome } from "../../src/destinations/otlp-outcome.ts";
-import { aPartialSuccess } from "../helpers/otlp-bodies.ts";
+import { aPartialSuccess } from "../helpers/otlp-published.ts";
 
 const outcome = (status: number, body?: Buffer | string) =>
   otlpOutcome({ status, ...(body !== undefined && { body: Buffer.from(body) }) });

@@ -7,7 +7,7 @@ import type { OtlpProtocol } from "../../src/destinations/otlp-settings.ts";
 import { storedItemsOf } from "../../src/destinations/stored-items.ts";
 import { type Body as Batch, bodiesFor } from "../helpers/bodies.ts";
 import { aFailedBatch } from "../helpers/failed-batches.ts";
-import { type Decoded, decodeOtlp, decodeOtlpJson } from "../helpers/otlp-bodies.ts";
+import { type Decoded, decodeOtlp, decodeOtlpJson } from "../helpers/otlp-published.ts";
 import { payloadLine } from "../helpers/payload-lines.ts";
 import { propertyRuns } from "../helpers/property-runs.ts";
 import { A_FORWARDER, telemetryOf } from "../helpers/telemetry.ts";
@@ -17,7 +17,7 @@ const PROTOCOLS: OtlpProtocol[] = ["http/protobuf", "http/json"];
 function destinations(protocol: OtlpProtocol): Destination[] {
   const to = { backend: "otlp", url: "https://collector", protocol, timeoutMs: 1_000 };
   const signals = (["logs", "traces"] as const).map((signal) => ({ ...to, signal }));
-  return otlpDestinations({ signals, tags: "", jsonLogs: "attributes" }, A_FORWARDER);
+  return otlpDestinations({ signals, source: "", tags: "", jsonLogs: "attributes" }, A_FORWARDER);
 }
 
 /** What is in a request, one after another, each with what it is of. */

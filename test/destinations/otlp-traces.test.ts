@@ -2,15 +2,19 @@ import fc from "fast-check";
 import type { OtlpProtocol } from "../../src/destinations/otlp-settings.ts";
 import { otlpTraces } from "../../src/destinations/otlp-traces.ts";
 import { storedItemsOf } from "../../src/destinations/stored-items.ts";
-import type { AnyValue, Attributes, OtlpSpan, ResourceSpans, ResourceTelemetry } from "../../src/telemetry.ts";
+import type { ResourceSpans, ResourceTelemetry } from "../../src/telemetry.ts";
+import { anyAttributes, anyOtlpSpan } from "../helpers/any-otlp.ts";
 import { bodiesFor } from "../helpers/bodies.ts";
 import { capturedMessages } from "../helpers/deliveries.ts";
-import { type Decoded, decodeOtlp, decodeOtlpJson, plain } from "../helpers/otlp-bodies.ts";
+import { type Decoded, decodeOtlp, decodeOtlpJson, plain } from "../helpers/otlp-published.ts";
 import { propertyRuns } from "../helpers/property-runs.ts";
 import { telemetryOf } from "../helpers/telemetry.ts";
 
-const tracesBy = (protocol: OtlpProtocol = "http/protobuf") =>
-  otlpTraces({ name: "otlp-traces", backend: "otlp", url: "https://collector/v1/traces", protocol });
+const tracesBy = (protocol: OtlpProtocol = "http/protobuf", tags = "") =>
+  otlpTraces(
+    { name: "otlp-traces", backend: "otlp", url: "https://collector/v1/traces", protocol },
+    { tags, source: "" },
+  );
 
 /** A slice of lines that have their spans in OpenTelemetry's terms already. */
 function telemetryWith(lines: ResourceSpans[][]): ResourceTelemetry {
@@ -34,45 +38,8 @@ function sent(telemetry: ResourceTelemetry, protocol: OtlpProtocol = "http/proto
   return (protocol === "http/json" ? decodeOtlpJson : decodeOtlp)("traces", batch?.body as Uint8Array);
 }
 
-const hex = (digits: number) =>
-  fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: digits, maxLength: digits });
 const text = fc.string({ unit: "grapheme", maxLength: 20 });
-const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
-const count = fc.nat({ max: 2 ** 32 - 1 });
-const { value: anyValue } = fc.letrec<{ value: AnyValue }>((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 3, depthSize: "small" },
-    text,
-    fc.boolean(),
-    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
-    fc.double(),
-    fc.uint8Array({ maxLength: 5 }),
-    fc.constant(null),
-    fc.array(tie("value"), { maxLength: 3 }),
-    fc.dictionary(text, tie("value"), { maxKeys: 3, noNullPrototype: true }),
-  ),
-}));
-const attributes: fc.Arbitrary<Attributes> = fc.dictionary(text, anyValue, { maxKeys: 3, noNullPrototype: true });
-const common = { attributes, droppedAttributesCount: count };
-const otlpSpan: fc.Arbitrary<OtlpSpan> = fc.record({
-  ...common,
-  traceId: hex(32),
-  spanId: hex(16),
-  parentSpanId: fc.oneof(hex(16), fc.constant("")),
-  traceState: text,
-  flags: count,
-  name: text,
-  kind: fc.constantFrom(0, 1, 2, 3, 4, 5),
-  startTimeUnixNano: uint64,
-  endTimeUnixNano: uint64,
-  events: fc.array(fc.record({ ...common, timeUnixNano: uint64, name: text }), { maxLength: 2 }),
-  droppedEventsCount: count,
-  links: fc.array(fc.record({ ...common, traceId: hex(32), spanId: hex(16), traceState: text, flags: count }), {
-    maxLength: 2,
-  }),
-  droppedLinksCount: count,
-  status: fc.record({ code: fc.constantFrom(0, 1, 2), message: text }),
-});
+const common = { attributes: anyAttributes, droppedAttributesCount: fc.nat({ max: 2 ** 32 - 1 }) };
 const resourceSpans: fc.Arbitrary<ResourceSpans> = fc.record({
   ...common,
   schemaUrl: text,
@@ -80,7 +47,7 @@ const resourceSpans: fc.Arbitrary<ResourceSpans> = fc.record({
     fc.record({
       scope: fc.record({ ...common, name: text, version: text }),
       schemaUrl: text,
-      spans: fc.array(otlpSpan, { maxLength: 3 }),
+      spans: fc.array(anyOtlpSpan, { maxLength: 3 }),
     }),
     { maxLength: 2 },
   ),
@@ -90,7 +57,7 @@ const lines = fc.array(fc.array(resourceSpans, { maxLength: 3 }), { minLength: 1
 describe("otlp-traces", () => {
   it("sends every field of every span exactly, as another decoder reads it", () => {
     fc.assert(
-      fc.property(fc.array(otlpSpan, { minLength: 1, maxLength: 4 }), (spans) => {
+      fc.property(fc.array(anyOtlpSpan, { minLength: 1, maxLength: 4 }), (spans) => {
         const scope = { name: "s", version: "", attributes: {}, droppedAttributesCount: 0 };
         const whole = {
           attributes: {},

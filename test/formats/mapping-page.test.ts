@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { tracesOf } from "../../src/formats/datadog-of-otlp.ts";
 import { resourceSpansOf } from "../../src/formats/otlp-of-datadog.ts";
+import { streamAttributesOf } from "../../src/formats/otlp-resource.ts";
 import { SEMANTIC_NAMES } from "../../src/formats/semantic-names.ts";
 import type { Attributes, OtlpSpan, ResourceSpans, Span } from "../../src/telemetry.ts";
 import { anOtlpSpan, aResource, resourceSpans } from "../helpers/otlp.ts";
@@ -43,7 +44,10 @@ function toldOf(all: ResourceSpans[]): object {
 }
 
 function otlpOf(given: Partial<Span>): ResourceSpans[] {
-  return resourceSpansOf([{ traceId: TRACE_ID, spans: [aSpan({ type: "", ...given })] }], aResource());
+  return resourceSpansOf(
+    [{ traceId: TRACE_ID, spans: [aSpan({ type: "", ...given })] }],
+    streamAttributesOf(aResource()),
+  );
 }
 
 describe("the page on mapping, of Datadog's spans", () => {

@@ -3,6 +3,7 @@ import path from "node:path";
 import { tracesOf } from "../../src/formats/datadog-of-otlp.ts";
 import { readTraces } from "../../src/formats/datadog-spans.ts";
 import { resourceSpansOf } from "../../src/formats/otlp-of-datadog.ts";
+import { streamAttributesOf } from "../../src/formats/otlp-resource.ts";
 import type { OtlpSpan, Span, Trace } from "../../src/telemetry.ts";
 import { aResource, onlySpan } from "../helpers/otlp.ts";
 import { aSpan } from "../helpers/telemetry.ts";
@@ -11,7 +12,7 @@ const TRACE_ID = "6b00f9d500000000414ae78d188f3825";
 const CAPTURES = path.join(__dirname, "../captures/dd-trace-js");
 
 function otlpOf(given: Partial<Span>): OtlpSpan {
-  return onlySpan(resourceSpansOf([{ traceId: TRACE_ID, spans: [aSpan(given)] }], aResource()));
+  return onlySpan(resourceSpansOf([{ traceId: TRACE_ID, spans: [aSpan(given)] }], streamAttributesOf(aResource())));
 }
 
 /** The trace lines that dd-trace-js printed in a function. */
@@ -31,7 +32,7 @@ describe("Datadog's spans over OTLP", () => {
       aSpan({ spanId: `000000000000000${index + 1}`, service, attributes: { env: "dev" } }),
     );
     const other = aSpan({ spanId: "0000000000000004", service: "a", attributes: { env: "prod" } });
-    const all = resourceSpansOf([{ traceId: TRACE_ID, spans: [...spans, other] }], aResource());
+    const all = resourceSpansOf([{ traceId: TRACE_ID, spans: [...spans, other] }], streamAttributesOf(aResource()));
     const told = all.map(({ attributes, scopeSpans }) => [
       attributes["service.name"],
       attributes["deployment.environment.name"],
@@ -49,7 +50,7 @@ describe("Datadog's spans over OTLP", () => {
     const arn = "arn:aws:lambda:eu-west-1:123456789012:function:f:live";
     const root = aSpan({ spanId: "0000000000000001", attributes: { function_arn: arn } });
     const child = aSpan({ spanId: "0000000000000002", parentSpanId: "0000000000000001" });
-    const bare = { ...aResource(), attributes: { "cloud.provider": "aws" } };
+    const bare = { "cloud.provider": "aws" };
     const all = resourceSpansOf(
       [
         { traceId: TRACE_ID, spans: [child, root] },
@@ -109,7 +110,7 @@ describe("Datadog's spans over OTLP", () => {
       const lines = captured(file);
       expect(lines.length).toBeGreaterThan(0);
       for (const traces of lines) {
-        const all = resourceSpansOf(traces, aResource());
+        const all = resourceSpansOf(traces, streamAttributesOf(aResource()));
         const bySpan = (of: Trace[]): Map<string, Span> =>
           new Map(of.flatMap(({ spans }) => spans.map((span) => [span.spanId, withoutTid(span)])));
         const before = bySpan(traces);

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { plainValue } from "../../src/formats/plain-values.ts";
+import { jsonOf } from "../../src/formats/otlp-values.ts";
 import type { OtlpSpan, ResourceSpans, ResourceTelemetry } from "../../src/telemetry.ts";
 import { anyLogRecords, anyResourceSpans } from "../helpers/any-otlp.ts";
 import { capturedMessages } from "../helpers/deliveries.ts";
@@ -65,13 +65,13 @@ describe("what an exporter for stdout prints", () => {
       kind: span.kind,
       startTimeUnixNano: String(span.startTimeUnixNano),
       endTimeUnixNano: String(span.endTimeUnixNano),
-      attributes: plainValue(span.attributes),
+      attributes: jsonOf(span.attributes),
       events: span.events.map(({ name, timeUnixNano, attributes }) => ({
         name,
         timeUnixNano: String(timeUnixNano),
-        attributes: plainValue(attributes),
+        attributes: jsonOf(attributes),
       })),
-      links: span.links.map(({ spanId, attributes }) => ({ spanId, attributes: plainValue(attributes) })),
+      links: span.links.map(({ spanId, attributes }) => ({ spanId, attributes: jsonOf(attributes) })),
       status: span.status,
     }));
     expect(read).toEqual(JSON.parse(stderr));

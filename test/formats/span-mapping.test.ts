@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { tracesOf } from "../../src/formats/datadog-of-otlp.ts";
 import { resourceSpansOf } from "../../src/formats/otlp-of-datadog.ts";
+import { streamAttributesOf } from "../../src/formats/otlp-resource.ts";
 import { textOf } from "../../src/formats/otlp-values.ts";
 import { SEMANTIC_NAMES, semanticNameOf } from "../../src/formats/semantic-names.ts";
 import { KIND_NAMES, kindOf } from "../../src/formats/span-kinds.ts";
@@ -142,7 +143,7 @@ describe("Datadog's spans that become OpenTelemetry's and Datadog's again", () =
     fc.assert(
       fc.property(datadogTraces, (traces) => {
         const given = comparable(traces);
-        expect(comparable(tracesOf(resourceSpansOf(traces, aResource())))).toEqual(given);
+        expect(comparable(tracesOf(resourceSpansOf(traces, streamAttributesOf(aResource()))))).toEqual(given);
         // What was given is left as it was.
         expect(comparable(traces)).toEqual(given);
       }),
@@ -153,7 +154,7 @@ describe("Datadog's spans that become OpenTelemetry's and Datadog's again", () =
   it("have the high half of their trace's id on one span of it", () => {
     fc.assert(
       fc.property(datadogTraces, (traces) => {
-        for (const { traceId, spans } of tracesOf(resourceSpansOf(traces, aResource()))) {
+        for (const { traceId, spans } of tracesOf(resourceSpansOf(traces, streamAttributesOf(aResource())))) {
           const told = spans.flatMap(({ attributes }) => attributes["_dd.p.tid"] ?? []);
           expect(told).toEqual(/^0{16}/.test(traceId) ? [] : [traceId.slice(0, 16)]);
         }
@@ -252,7 +253,7 @@ describe("OpenTelemetry's spans that become Datadog's and OpenTelemetry's again"
     fc.assert(
       fc.property(fc.array(otelSpan, { maxLength: 4 }), resource, (spans, of) => {
         const given = [resourceSpans(spans, of)];
-        const back = placed(resourceSpansOf(tracesOf(given), aResource()));
+        const back = placed(resourceSpansOf(tracesOf(given), streamAttributesOf(aResource())));
         const kept = ({ span: { attributes: _, flags: __, ...rest }, scope }: Placed) => ({ ...rest, scope });
         expect(back.map(kept)).toEqual(placed(given).map(kept));
       }),
@@ -264,7 +265,9 @@ describe("OpenTelemetry's spans that become Datadog's and OpenTelemetry's again"
     fc.assert(
       fc.property(fc.array(otelSpan, { maxLength: 4 }), resource, (spans, of) => {
         const before = placed([resourceSpans(spans, of)]);
-        const after = placed(resourceSpansOf(tracesOf([resourceSpans(spans, of)]), aResource({ "service.name": "" })));
+        const after = placed(
+          resourceSpansOf(tracesOf([resourceSpans(spans, of)]), streamAttributesOf(aResource({ "service.name": "" }))),
+        );
         expect(after).toHaveLength(before.length);
         for (const [index, { span }] of before.entries()) {
           const { span: then, resource: thenOf } = after[index] as Placed;
@@ -288,7 +291,7 @@ describe("OpenTelemetry's spans that become Datadog's and OpenTelemetry's again"
     fc.assert(
       fc.property(fc.array(otelSpan, { maxLength: 4 }), resource, (spans, of) => {
         const once = tracesOf([resourceSpans(spans, of)]);
-        expect(names(tracesOf(resourceSpansOf(once, aResource())))).toEqual(names(once));
+        expect(names(tracesOf(resourceSpansOf(once, streamAttributesOf(aResource()))))).toEqual(names(once));
       }),
       { numRuns: propertyRuns(100) },
     );

@@ -6,7 +6,7 @@ import type { DestinationBooks } from "../../src/delivery/ledger.ts";
 import { aDelivery } from "../helpers/deliveries.ts";
 import { aProcess, datadogEntry, datadogVariables } from "../helpers/forwarder-process.ts";
 import { anIntake, type TestIntake } from "../helpers/intake.ts";
-import { decodeOtlp } from "../helpers/otlp-bodies.ts";
+import { decodeOtlp } from "../helpers/otlp-published.ts";
 import { aPayload } from "../helpers/payloads.ts";
 import { type S3Server, startS3 } from "../helpers/s3-server.ts";
 

@@ -282,6 +282,8 @@ describe("the forwarder", () => {
         traceLines: 0,
         spans: 0,
         derivedSpans: 2,
+        links: { "function-span": 9 },
+        unlinked: 1,
         destinations: { "datadog-traces": { offered: 2, delivered: 2 } },
         unaccounted: 0,
       });

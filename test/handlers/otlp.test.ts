@@ -2,17 +2,26 @@ import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
+import { gunzipSync } from "node:zlib";
 import type { Context } from "aws-lambda";
 import { readOtlpSettings } from "../../src/config/otlp.ts";
 import type { Ledger } from "../../src/delivery/ledger.ts";
 import { createForwarder } from "../../src/handlers/forwarder.ts";
+import { datadogAt } from "../helpers/built-forwarder.ts";
 import { aDelivery, capturedMessages } from "../helpers/deliveries.ts";
 import { anIntake, type TestIntake } from "../helpers/intake.ts";
-import { aPartialSuccess, type Decoded, decodeOtlp, decodeOtlpJson, type OtlpSignal } from "../helpers/otlp-bodies.ts";
+import { anOtlpLog, anOtlpSpan, resourceSpans } from "../helpers/otlp.ts";
+import { jsonOfLogs, jsonOfSpans } from "../helpers/otlp-encoders.ts";
+import {
+  aPartialSuccess,
+  type Decoded,
+  decodeOtlp,
+  decodeOtlpJson,
+  type OtlpSignal,
+} from "../helpers/otlp-published.ts";
 import { aPayload } from "../helpers/payloads.ts";
 import { aProxy, type TestProxy } from "../helpers/proxy.ts";
 import { type S3Server, startS3 } from "../helpers/s3-server.ts";
-import { A_KEY } from "../helpers/telemetry.ts";
 
 const CERTIFICATE = path.join(__dirname, "../helpers/certificate/certificate.pem");
 const KEY = path.join(__dirname, "../helpers/certificate/key.pem");
@@ -57,15 +66,6 @@ const ledgers = (): Ledger[] =>
   output.filter((line) => line.includes('"ledger"')).map((line) => (JSON.parse(line) as { ledger: Ledger }).ledger);
 
 const to = ({ url }: TestIntake): Record<string, string> => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
-
-const datadogAt = ({ url, port }: TestIntake): Record<string, string> => ({
-  DD_API_KEY: A_KEY,
-  DD_URL: "127.0.0.1",
-  DD_PORT: String(port),
-  DD_NO_SSL: "true",
-  DD_TRACE_INTAKE_URL: url,
-  DD_API_URL: url,
-});
 
 /** What each request for a signal held. */
 function received({ requests }: TestIntake, signal: OtlpSignal): Decoded[] {
@@ -163,6 +163,38 @@ describe("the forwarder with an OpenTelemetry backend", () => {
     expect(bodiesOf(received(backend, "logs"))).toEqual(["one", "two"]);
     expect(received(backend, "traces")[0].resourceSpans).toHaveLength(1);
     expect(datadog.requests).toHaveLength(before);
+  });
+
+  it("sends and stores nothing that a rule scrubs, at either backend", async () => {
+    const secret = "jane@example.com of s3cr3t";
+    const lines = [
+      secret,
+      JSON.stringify({ msg: secret, dd: { service: secret } }),
+      jsonOfLogs([anOtlpLog({ body: { a: secret }, attributes: { [secret]: [secret] }, resource: { a: secret } })]),
+      jsonOfSpans([resourceSpans([anOtlpSpan({ name: secret, traceState: secret })], { a: secret })]),
+      aPayload({ resource: secret, meta: { a: secret } }),
+      JSON.stringify({ m: "coffee", v: 1, e: 1_795_226_069, t: [`user:${secret}`] }),
+    ];
+    const refusals = Array(6).fill(404) as 404[];
+    const [backend, datadog, s3] = await Promise.all([
+      open(anIntake(...refusals)),
+      open(anIntake(...refusals)),
+      open(startS3()),
+    ]);
+    const rules = { REDACT_EMAIL: "true", DD_SCRUBBING_RULE: "s3cr3t", DD_SCRUBBING_RULE_REPLACEMENT: "word" };
+    const forward = aForwarder({ ...to(backend), ...datadogAt(datadog), ...stored(s3), ...rules });
+    const ledger = await forward(aDelivery(lines));
+    expect(ledger).toMatchObject({ events: 6, logs: 3, traceLines: 2, metricLines: 1, unaccounted: 0 });
+    const objects = s3.s3.keys("failed-events").filter((key) => key !== "unrelated");
+    const bodies = objects.map((key) => gunzipSync(s3.s3.object("failed-events", key)));
+    expect(bodies).toHaveLength(6);
+    await forward({ retry: true });
+    const sentBodies = [...backend.requests, ...datadog.requests].map(({ body }) => body);
+    expect(sentBodies.length).toBeGreaterThanOrEqual(12);
+    for (const body of [...bodies, ...sentBodies, Buffer.from(output.join(""))]) {
+      expect(body.includes("jane@") || body.includes("s3cr3t")).toBe(false);
+    }
+    for (const body of bodies) expect(body.includes("xxxxx@xxxxx.com of word")).toBe(true);
   });
 
   it("leaves what a Datadog Forwarder stored where it is, while there is no Datadog to send it to", async () => {

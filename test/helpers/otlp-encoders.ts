@@ -1,15 +1,6 @@
-/** OpenTelemetry's protocol as others write it: protobufjs with the published message definitions, and JSON. */
-import path from "node:path";
-import protobuf from "protobufjs";
+/** Spans and log records as others write them: in protobuf, and in JSON however it may be spelled. */
 import type { AnyValue, Attributes, OtlpLogRecord, ResourceSpans } from "../../src/telemetry.ts";
-
-const root = new protobuf.Root();
-root.resolvePath = (_, target) =>
-  path.join("node_modules/dd-trace/packages/dd-trace/src/opentelemetry/otlp", path.basename(target));
-root.loadSync(["trace_service.proto", "logs_service.proto"]);
-const SERVICES = "opentelemetry.proto.collector";
-const traceRequest = root.lookupType(`${SERVICES}.trace.v1.ExportTraceServiceRequest`);
-const logsRequest = root.lookupType(`${SERVICES}.logs.v1.ExportLogsServiceRequest`);
+import { encodeOtlp, type OtlpSignal } from "./otlp-published.ts";
 
 /** How JSON is spelled, where it may be spelled in more than one way. */
 export interface Spelling {
@@ -28,7 +19,7 @@ const CODES = ["UNSET", "OK", "ERROR"];
 
 export function protobufOfSpans(resourceSpans: ResourceSpans[]): Buffer {
   return encoded(
-    traceRequest,
+    "traces",
     spansRequest(resourceSpans, (hex) => Buffer.from(hex, "hex")),
   );
 }
@@ -36,7 +27,7 @@ export function protobufOfSpans(resourceSpans: ResourceSpans[]): Buffer {
 /** @param records of one scope of one resource */
 export function protobufOfLogs(records: OtlpLogRecord[]): Buffer {
   return encoded(
-    logsRequest,
+    "logs",
     logRecordsRequest(records, (hex) => Buffer.from(hex, "hex")),
   );
 }
@@ -56,10 +47,10 @@ export function jsonOfLogs(records: OtlpLogRecord[], spelling: Partial<Spelling>
   );
 }
 
-function encoded(type: protobuf.Type, request: object): Buffer {
+function encoded(signal: OtlpSignal, request: object): Buffer {
   // protobufjs takes 64-bit numbers as text.
   const texts = JSON.parse(JSON.stringify(request, (_, value) => (typeof value === "bigint" ? String(value) : value)));
-  return Buffer.from(type.encode(type.fromObject(restored(texts, request) as object)).finish());
+  return encodeOtlp(signal, restored(texts, request) as object);
 }
 
 /** A copy of what was given with bytes as they were, and numbers that JSON has not. */

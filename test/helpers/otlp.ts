@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type {
   AnyValue,
   Attributes,
+  OtlpLogRecord,
   OtlpSpan,
   Resource,
   ResourceSpans,
@@ -45,6 +46,25 @@ export function anOtlpSpan(given: Partial<OtlpSpan> = {}): OtlpSpan {
     links: [],
     droppedLinksCount: 0,
     status: { code: 0, message: "" },
+    ...given,
+  };
+}
+
+export function anOtlpLog(given: Partial<OtlpLogRecord> = {}): OtlpLogRecord {
+  return {
+    resource: { "service.name": "orders" },
+    scope: { name: "probe", version: "0.0.1", attributes: {}, droppedAttributesCount: 0 },
+    timeUnixNano: 1_795_226_069_831_013_037n,
+    observedTimeUnixNano: 1_795_226_069_831_013_037n,
+    severityNumber: 9,
+    severityText: "INFO",
+    body: "thinking",
+    attributes: {},
+    droppedAttributesCount: 0,
+    flags: 1,
+    traceId: "6b00f9d500000000414ae78d188f3825",
+    spanId: "651c77517ea37a55",
+    eventName: "",
     ...given,
   };
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { type DynamoDb, dynamoDb } from "../emulator/dynamodb.ts";
 import { operationOf } from "../emulator/protocols.ts";
 import type { AwsCall } from "../emulator/service.ts";
+import { anAwsCall } from "./aws-call.ts";
 
 /** What a call is answered with instead: an error of that code, nothing, or the half of what it asks for, undone. */
 export type TableFault = "hang" | "unprocessed" | { code: string; status?: number };
@@ -33,12 +34,12 @@ export async function startTableServer(): Promise<TableServer> {
     KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
     AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
   };
-  await service.answer(aCall("DynamoDB_20120810.CreateTable", Buffer.from(JSON.stringify(create))));
+  await service.answer(anAwsCall("DynamoDB_20120810.CreateTable", Buffer.from(JSON.stringify(create))));
 
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const call = aCall((request.headers["x-amz-target"] as string) ?? "", Buffer.concat(chunks));
+    const call = anAwsCall((request.headers["x-amz-target"] as string) ?? "", Buffer.concat(chunks));
     const { RequestItems } = JSON.parse(call.body.toString());
     const asked = RequestItems[TABLE]?.Keys ?? RequestItems[TABLE] ?? [];
     calls.push(`${operationOf(call)} ${asked.length}`);
@@ -92,17 +93,5 @@ export async function startTableServer(): Promise<TableServer> {
 
 function bodyOf(isRead: boolean, asked: unknown[]): AwsCall {
   const input = { RequestItems: { [TABLE]: isRead ? { Keys: asked } : asked } };
-  return aCall(`any.${isRead ? "BatchGetItem" : "BatchWriteItem"}`, Buffer.from(JSON.stringify(input)));
-}
-
-function aCall(target: string, body: Buffer): AwsCall {
-  return {
-    service: "",
-    accessKeyId: "",
-    method: "POST",
-    path: "/",
-    query: new URLSearchParams(),
-    headers: { "x-amz-target": target },
-    body,
-  };
+  return anAwsCall(`any.${isRead ? "BatchGetItem" : "BatchWriteItem"}`, Buffer.from(JSON.stringify(input)));
 }

@@ -2,8 +2,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { cloudWatchLogs } from "../emulator/logs.ts";
 import { operationOf } from "../emulator/protocols.ts";
-import { type AwsCall, AwsError, type Service } from "../emulator/service.ts";
+import { AwsError, type Service } from "../emulator/service.ts";
 import { resourceGroupsTagging } from "../emulator/tagging.ts";
+import { anAwsCall } from "./aws-call.ts";
 
 /** What a call is answered with instead: an error of that code, or nothing. */
 export type TagFault = "hang" | { code: string; status?: number };
@@ -35,7 +36,7 @@ export async function startTagServer(): Promise<TagServer> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const headers = request.headers as Record<string, string>;
-    const call = aCall(headers["x-amz-target"] ?? "", Buffer.concat(chunks));
+    const call = anAwsCall(headers["x-amz-target"] ?? "", Buffer.concat(chunks));
     const name = operationOf(call);
     calls.push(name);
     const found = faults.find(({ text, left }) => left > 0 && `${name} ${call.body}`.includes(text));
@@ -82,18 +83,6 @@ export async function startTagServer(): Promise<TagServer> {
 }
 
 async function put(service: Service, operation: string, input: object): Promise<void> {
-  const { status, body } = await service.answer(aCall(`any.${operation}`, Buffer.from(JSON.stringify(input))));
+  const { status, body } = await service.answer(anAwsCall(`any.${operation}`, Buffer.from(JSON.stringify(input))));
   if (status !== 200) throw new AwsError("Refused", String(body), status);
-}
-
-function aCall(target: string, body: Buffer): AwsCall {
-  return {
-    service: "",
-    accessKeyId: "",
-    method: "POST",
-    path: "/",
-    query: new URLSearchParams(),
-    headers: { "x-amz-target": target },
-    body,
-  };
 }

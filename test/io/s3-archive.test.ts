@@ -107,7 +107,7 @@ describe("the archive in S3", () => {
   });
 
   it("has two destinations, and none for metrics", () => {
-    expect(archiveDestinations("").map(({ name, kind, url }) => [name, kind, url])).toEqual([
+    expect(archiveDestinations({ tags: "", source: "" }).map(({ name, kind, url }) => [name, kind, url])).toEqual([
       ["archive-logs", "logs", "logs"],
       ["archive-traces", "traces", "traces"],
     ]);

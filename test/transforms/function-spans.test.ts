@@ -91,7 +91,8 @@ describe("the span of a request without a tracer", () => {
     const telemetry = only([aRequest(["a", nodeLine("b")])]);
     const [span] = spansOf(telemetry) as [OtlpSpan];
     expect(telemetry.logs).toHaveLength(5);
-    for (const { invocation } of telemetry.logs) {
+    for (const { invocation, linkMethod } of telemetry.logs) {
+      expect(linkMethod).toBe("function-span");
       expect(invocation).toMatchObject({ requestId: A_REQUEST_ID, traceId: span.traceId, spanId: span.spanId });
     }
   });

@@ -9,7 +9,7 @@ import { lineOfLog, linesOfTrace } from "../../src/viewer/otlp-export.ts";
 import { readLogs, readSpans } from "../../src/viewer/otlp-reader.ts";
 import type { ReceivedLog, ReceivedSpan } from "../../src/viewer/received.ts";
 import { Store } from "../../src/viewer/store.ts";
-import { otlpBytes } from "../helpers/otlp-requests.ts";
+import { encodeOtlp } from "../helpers/otlp-published.ts";
 import { anOrigin, aReceivedLog, aReceivedSpan, aTraceId } from "../helpers/received.ts";
 import { aServer, get, post, stopAll } from "./a-server.ts";
 import { agentPayloadBytes } from "./agent-payload-bytes.ts";
@@ -162,7 +162,7 @@ describe("an export", () => {
     const { resourceSpans } = JSON.parse(lines[0] as string);
     // protobufjs throws at what a message cannot have; ids it reads as base64.
     const again = readSpans(JSON.parse(lines[0] as string)).items;
-    expect(otlpBytes("trace", { resourceSpans }).length).toBeGreaterThan(50);
+    expect(encodeOtlp("traces", { resourceSpans }).length).toBeGreaterThan(50);
     expect(again).toEqual([...store.tracesNewestFirst()][0]?.spans);
   });
 });

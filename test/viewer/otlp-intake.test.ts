@@ -1,6 +1,6 @@
 import { deflateSync, gzipSync } from "node:zlib";
 import type { ApiLogs, ApiMetrics, ApiTrace } from "../../src/viewer/api-types.ts";
-import { otlpBytes, otlpResponse } from "../helpers/otlp-requests.ts";
+import { decodeAnswer, encodeOtlp } from "../helpers/otlp-published.ts";
 import { aServer, get, post, stopAll } from "./a-server.ts";
 
 afterEach(stopAll);
@@ -92,8 +92,12 @@ function keyValue(key: string, stringValue: string): object {
 
 describe("the intake of OpenTelemetry's spans", () => {
   const encodings = [
-    ["protobuf", otlpBytes("trace", spansRequest(bytes)), protobuf],
-    ["protobuf, gzip", gzipSync(otlpBytes("trace", spansRequest(bytes))), { ...protobuf, "content-encoding": "gzip" }],
+    ["protobuf", encodeOtlp("traces", spansRequest(bytes)), protobuf],
+    [
+      "protobuf, gzip",
+      gzipSync(encodeOtlp("traces", spansRequest(bytes))),
+      { ...protobuf, "content-encoding": "gzip" },
+    ],
     ["JSON", JSON.stringify(spansRequest((hex) => hex.toUpperCase())), json],
     [
       "JSON, deflate",
@@ -111,7 +115,7 @@ describe("the intake of OpenTelemetry's spans", () => {
     ]);
     const answer = Buffer.from(await response.arrayBuffer());
     expect(
-      headers["content-type"] === protobuf["content-type"] ? otlpResponse("trace", answer) : JSON.parse(`${answer}`),
+      headers["content-type"] === protobuf["content-type"] ? decodeAnswer("traces", answer) : JSON.parse(`${answer}`),
     ).toEqual({});
     const trace = await get<ApiTrace>(intake, `/api/traces/${traceId}`);
     expect(trace).toMatchObject({
@@ -158,8 +162,8 @@ describe("the intake of OpenTelemetry's spans", () => {
     const { resourceSpans: good } = spansRequest(bytes) as { resourceSpans: object[] };
     const bad = [{ name: "no ids" }, { traceId: bytes("00".repeat(16)), spanId: bytes(spanId) }];
     const resourceSpans = [{ scopeSpans: [{ spans: bad }] }, ...good];
-    const answer = await post(intake, "/v1/traces", otlpBytes("trace", { resourceSpans }), protobuf);
-    expect(otlpResponse("trace", Buffer.from(await answer.arrayBuffer()))).toEqual({
+    const answer = await post(intake, "/v1/traces", encodeOtlp("traces", { resourceSpans }), protobuf);
+    expect(decodeAnswer("traces", Buffer.from(await answer.arrayBuffer()))).toEqual({
       partialSuccess: { rejectedSpans: "2", errorMessage: "a span has no trace id or no span id" },
     });
     const asJson = { resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: "xyz", spanId }, null] }] }] };
@@ -211,7 +215,7 @@ describe("the intake of OpenTelemetry's spans", () => {
 
 describe("the intake of OpenTelemetry's logs", () => {
   it.each([
-    ["protobuf", otlpBytes("logs", logsRequest(bytes)), protobuf],
+    ["protobuf", encodeOtlp("logs", logsRequest(bytes)), protobuf],
     ["JSON", JSON.stringify(logsRequest((hex) => hex)), json],
   ] as const)("takes %s, and ties them to their span", async (_, body, headers) => {
     const intake = await aServer();
@@ -253,7 +257,7 @@ describe("the intake of OpenTelemetry's metrics", () => {
   const request = { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] };
 
   it.each([
-    ["protobuf", otlpBytes("metrics", request), protobuf],
+    ["protobuf", encodeOtlp("metrics", request), protobuf],
     ["JSON", JSON.stringify(request), json],
   ] as const)("takes %s", async (_, body, headers) => {
     const intake = await aServer();

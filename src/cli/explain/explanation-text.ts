@@ -22,7 +22,8 @@ export function explanationText(
       : [paint("bold", oneLine(`${it.logGroup} ${it.logStream} account ${it.owner}`, columns))];
   const time = it.timestampUnixMs === null ? "" : `  ${timeText(it.timestampUnixMs)}`;
   const isOut = it.leftOut !== "";
-  const title = `#${it.event || "-"}  ${it.kind}${isOut ? `, left out: ${it.leftOut}` : ""}${time}`;
+  const which = it.log > 0 ? ` ${it.log} of ${it.logs}` : "";
+  const title = `#${it.event || "-"}  ${it.kind}${which}${isOut ? `, left out: ${it.leftOut}` : ""}${time}`;
   const lines = [
     line("message", it.message),
     ...it.why.map((why) => line("why", why)),

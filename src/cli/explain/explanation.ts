@@ -2,6 +2,9 @@
 export interface Explanation {
   /** Its place in the delivery, from 1; 0: what stands for events that are not looked into. */
   event: number;
+  /** Which of the logs that the event became, from 1; 0 where it is the only one, or none. */
+  log: number;
+  logs: number;
   /** Of CloudWatch; "" = none. */
   id: string;
   /** Milliseconds; null where there is none. */

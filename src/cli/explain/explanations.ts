@@ -1,15 +1,16 @@
 /** Runs the forwarder's own pipeline on an event, and tells of each log event what became of it. Nothing is sent. */
 import type { Config } from "../../config.ts";
 import type { Destination } from "../../destinations/destination.ts";
-import { destinationsFor } from "../../destinations/index.ts";
+import { allDestinationsFor } from "../../destinations/index.ts";
 import { messageIn } from "../../formats/message.ts";
 import { loadTransforms } from "../../handlers/transforms.ts";
 import { obfuscation, readTelemetry } from "../../pipeline.ts";
 import { readEvent } from "../../sources/index.ts";
-import type { Forwarder, LogEvent, LogEventBatch, Metric, ResourceTelemetry, Slice } from "../../telemetry.ts";
+import type { Part } from "../../sources/source.ts";
+import type { Forwarder, LogEvent, LogEventBatch, LogRecord, ResourceTelemetry, Slice } from "../../telemetry.ts";
 import { enhance } from "../../transforms/enhance.ts";
 import { wholeRequests } from "../../transforms/request-boundary.ts";
-import { loadFormats, whyLog, whyTraceLine } from "./classification.ts";
+import { isMetricLine, loadFormats, whyDropped, whyLog, whyTraceLine } from "./classification.ts";
 import type { Explanation, Sent } from "./explanation.ts";
 import { itemsOf } from "./items.ts";
 import { requestOf, traceOf } from "./links.ts";
@@ -20,7 +21,16 @@ const REASONS: Readonly<Record<string, string>> = {
   controlMessage: "CloudWatch Logs checks the subscription by it",
   ownLogGroup: "it is of the forwarder's own log group",
   forwarderLoop: "it is of a forwarder that forwards forwarders' logs",
+  unfinishedSpan: "the span has not ended: it is written again when it has",
+  unreadableOtlp: "its payload cannot be read, and the headers beside it must not leave",
 };
+
+/** An event whose log waits for what later slices tell of its request. */
+interface Waiting {
+  base: Explanation;
+  batch: LogEventBatch;
+  logEvent: LogEvent;
+}
 
 /**
  * In the order of the log events.
@@ -34,80 +44,156 @@ export async function* explanationsOf(
 ): AsyncGenerator<Explanation> {
   await loadFormats();
   const { transforms, batches } = watched([obfuscation(config).telemetry, ...(await loadTransforms(config))]);
-  const destinations = destinationsFor(config, forwarder);
+  const destinations = await allDestinationsFor(readable(config), forwarder);
   // The same parts, read beside the pipeline: it does not hand on the events themselves.
   const parts = readEvent(event, wholeRequests)[Symbol.asyncIterator]();
+  /** From the first event that waits on, in order. */
+  const later: (Explanation[] | Waiting)[] = [];
   let read = 0;
   for await (const reading of readTelemetry(event, forwarder, [], { transforms, source: config.source })) {
     const seen = batches.splice(0);
-    const { value: part } = await parts.next();
+    const { value: part, done } = (await parts.next()) as IteratorResult<Part>;
+    if (done) {
+      await explainWaiting(seen, reading.telemetry);
+      break;
+    }
     const reason = Object.keys(reading.dropped).find((name) => Object.hasOwn(REASONS, name)) ?? "";
+    const explanations: (Explanation[] | Waiting)[] = [];
     if (part.batches.length === 0 && part.events > 0) {
-      yield droppedEvents(part.events, reason);
+      explanations.push([droppedEvents(part.events, reason)]);
       read += part.events;
     }
-    for (const batch of part.batches as LogEventBatch[]) {
-      const isIt = seen[0] && isOf(seen[0].before, batch);
-      const first = read + 1;
-      if (isIt) {
-        const after = reading.telemetry.shift() as ResourceTelemetry;
-        yield* explained(batch, seen.shift() as Watched, after, first);
-      } else {
+    for (const batch of part.batches) {
+      const own = seen[0] && isOf(seen[0].before, batch) ? seen.shift() : undefined;
+      const after = own && reading.telemetry.shift();
+      if (own && after) explanations.push(...(await explained(batch, own, after, read + 1)));
+      else {
         for (const [index, logEvent] of batch.logEvents.entries()) {
-          yield {
-            ...basis(batch, logEvent, first + index),
-            kind: "dropped",
-            leftOut: reason,
-            why: [REASONS[reason] ?? reason],
-          };
+          explanations.push([dropped(basis(batch, logEvent, read + 1 + index), reason)]);
         }
       }
       read += batch.logEvents.length;
     }
+    for (const each of explanations) {
+      if (later.length > 0 || !Array.isArray(each)) later.push(each);
+      else yield* each;
+    }
   }
+  for (const each of later) if (Array.isArray(each)) yield* each;
 
-  async function* explained(
+  /** One for each log event, in order; several explanations where it became several logs. */
+  async function explained(
     batch: LogEventBatch,
-    { before, changes, leftOut }: Watched,
+    seen: Watched,
     after: ResourceTelemetry,
     first: number,
-  ): AsyncGenerator<Explanation> {
+  ): Promise<(Explanation[] | Waiting)[]> {
     const sent = await itemsOf(destinations, after);
-    const logs = new Map(before.logs.map((log) => [log.index, log]));
-    const sentLogs = new Map(after.logs.map((log) => [log.index, log]));
-    const payloads = new Map(after.tracePayloads.map((payload) => [payload.index, payload]));
-    const metricLines = before.metrics.filter(({ isLine }) => isLine);
+    const payloads = new Map(
+      after.tracePayloads.filter(({ isDerived }) => !isDerived).map((payload) => [payload.index, payload]),
+    );
+    const metricLines = after.metrics.filter(({ isLine }) => isLine);
+    const logs = new Map<number, LogRecord[]>();
+    for (const record of seen.records) logs.set(record.index, [...(logs.get(record.index) ?? []), record]);
     const numberOf = (index: number): number => first + index;
+    const explanations: (Explanation[] | Waiting)[] = [];
     for (const [index, logEvent] of batch.logEvents.entries()) {
-      const base = { ...basis(batch, logEvent, numberOf(index)), changes: changes.get(index) ?? [] };
-      const log = logs.get(index);
+      const base = { ...basis(batch, logEvent, numberOf(index)), changes: seen.changes.get(index) ?? [] };
       const payload = payloads.get(index);
+      const dropReason = payload || logs.has(index) ? "" : whyDropped(logEvent, batch.slice);
       if (payload) {
         const traces = payload.traces.map(({ traceId, spanCount, naming }) => {
           const requestIds = [...new Set(naming.map(({ requestId }) => requestId))];
           return { traceId, spans: spanCount, requestIds };
         });
         const why = whyTraceLine(logEvent, batch.slice, payload);
-        yield { ...base, kind: "trace line", why, traces, sent: sent.get(payload) ?? [] };
-      } else if (log) {
-        const items = sent.get(sentLogs.get(index) ?? {}) ?? [];
-        const derived = await derivedMetrics(destinations, { ...before, logs: [log] });
-        yield {
-          ...base,
-          why: whyLog(logEvent, batch.slice, log),
-          request: requestOf(log),
-          trace: traceOf(log, before, numberOf),
-          origin: originOf(before.resource, items[0]?.item, config),
-          leftOut: leftOut.get(index) ?? (config.forwardLog ? "" : "DD_FORWARD_LOG=false"),
-          sent: [...(config.forwardLog ? items : []), ...derived],
-        };
-      } else {
-        const metric = metricLines.shift() as Metric;
+        const leftOut = leftOutOf("traces");
+        explanations.push([{ ...base, kind: "trace line", why, traces, leftOut, sent: sent.get(payload) ?? [] }]);
+      } else if (logs.has(index)) {
+        explanations.push(await explainedLogs(base, logEvent, batch.slice, logs.get(index) ?? []));
+      } else if (dropReason) {
+        explanations.push([dropped(base, dropReason)]);
+      } else if (metricLines[0] && isMetricLine(logEvent, batch.slice)) {
+        const metric = metricLines.shift() as (typeof metricLines)[number];
         const why = [`a metric line: ${metric.name}`];
-        yield { ...base, kind: "metric line", why, sent: sent.get(metric) ?? [] };
+        const leftOut = leftOutOf("metrics");
+        explanations.push([{ ...base, kind: "metric line", why, leftOut, sent: sent.get(metric) ?? [] }]);
+      } else {
+        explanations.push({ base, batch, logEvent });
+      }
+    }
+    return explanations;
+
+    async function explainedLogs(
+      base: Explanation,
+      logEvent: LogEvent,
+      slice: Slice,
+      records: LogRecord[],
+    ): Promise<Explanation[]> {
+      const made = after.tracePayloads.filter(
+        ({ isDerived, index }) => isDerived && index === records[0]?.index && records[0]?.context?.platform,
+      );
+      const ofSpans = made.flatMap((payload) => sent.get(payload) ?? []);
+      return Promise.all(
+        records.map(async (record, position) => {
+          const { before } = seen;
+          const given = before.logs[seen.records.indexOf(record)] as LogRecord;
+          const items = sent.get(record) ?? [];
+          const derived = await derivedMetrics(destinations, { ...before, resource: after.resource, logs: [given] });
+          const ofDatadog = items.find(({ destination }) => destination === "datadog-logs");
+          return {
+            ...base,
+            log: records.length > 1 ? position + 1 : 0,
+            logs: records.length,
+            changes: [...base.changes, ...(seen.recordChanges.get(record) ?? [])],
+            why: [
+              ...whyLog(logEvent, slice, given, records.length),
+              ...(made.length > 0 ? ["a span is made of it and the other lines of its request"] : []),
+            ],
+            request: requestOf(record),
+            trace: traceOf(record, { ...before, logs: seen.records, tracePayloads: after.tracePayloads }, numberOf),
+            origin: originOf(before.resource, ofDatadog?.item, config),
+            leftOut: seen.leftOut.get(record) ?? leftOutOf("logs"),
+            sent: [...(config.forwardLog ? items : []), ...(position === 0 ? [...derived, ...ofSpans] : [])],
+          };
+        }),
+      );
+    }
+  }
+
+  /** What the pipeline held back until the event was read, a slice for each stream. */
+  async function explainWaiting(seen: Watched[], released: ResourceTelemetry[]): Promise<void> {
+    for (const [at, own] of seen.entries()) {
+      const after = released[at] as ResourceTelemetry;
+      const sources = new Map(own.before.logs.map((log) => [textOf(log, own.before.slice), log.index]));
+      for (const [place, waiting] of later.entries()) {
+        if (Array.isArray(waiting)) continue;
+        const { base, batch, logEvent } = waiting;
+        const index = sources.get(textOf(logEvent, batch.slice));
+        if (index === undefined) continue;
+        const logEvents = own.before.logs.filter((log) => log.index === index);
+        const alone = { ...batch, slice: own.before.slice, logEvents };
+        const records = own.records.filter((record) => record.index === index);
+        for (const record of records) record.index = 0;
+        const only: Watched = { ...own, before: { ...own.before, logs: logEvents }, records };
+        const [explanations] = await explained(alone, only, after, base.event);
+        if (Array.isArray(explanations)) later[place] = explanations.map((it) => ({ ...it, event: base.event }));
       }
     }
   }
+
+  /** Why nothing is sent of a kind of telemetry; "" = it is sent. */
+  function leftOutOf(kind: Destination["kind"]): string {
+    if (kind === "logs" && !config.forwardLog) return "DD_FORWARD_LOG=false";
+    return destinations.some((destination) => destination.kind === kind) ? "" : `no endpoint for ${kind}`;
+  }
+}
+
+/** OpenTelemetry's items in JSON, which says the same as protobuf. */
+function readable(config: Config): Config {
+  if (!config.otlp) return config;
+  const signals = config.otlp.signals.map((signal) => ({ ...signal, protocol: "http/json" as const }));
+  return { ...config, otlp: { ...config.otlp, signals } };
 }
 
 /** The metrics that are made of one log, which stays a log. */
@@ -120,17 +206,21 @@ async function derivedMetrics(destinations: readonly Destination[], telemetry: R
 
 /** Whether some telemetry was made of a batch: both are slices of the same event. */
 function isOf({ resource, slice }: ResourceTelemetry, { logGroup, logStream, slice: own }: LogEventBatch): boolean {
-  const { attributes } = resource;
-  return (
-    attributes["aws.log.group.names"] === logGroup &&
-    attributes["aws.log.stream.names"] === logStream &&
-    slice.text === own.text
-  );
+  const { "aws.log.group.names": group = "", "aws.log.stream.names": stream = "" } = resource.attributes;
+  return group === logGroup && stream === logStream && slice.text === own.text;
+}
+
+/** The log event as it stands in its slice. */
+function textOf({ start, end }: LogEvent, { text }: Slice): string {
+  return text.slice(start, end);
 }
 
 function droppedEvents(events: number, reason: string): Explanation {
-  const why = [REASONS[reason] ?? reason];
-  return { ...nothing(), kind: "dropped", message: `(${events} log events)`, leftOut: reason, why };
+  return dropped({ ...nothing(), message: `(${events} log events)` }, reason);
+}
+
+function dropped(base: Explanation, reason: string): Explanation {
+  return { ...base, kind: "dropped", leftOut: reason, why: [REASONS[reason] ?? reason] };
 }
 
 function basis({ logGroup, logStream, owner, slice }: LogEventBatch, logEvent: LogEvent, event: number): Explanation {
@@ -142,7 +232,7 @@ function basis({ logGroup, logStream, owner, slice }: LogEventBatch, logEvent: L
 function decodedEvent(event: LogEvent, slice: Slice): { id: string; timestamp: number | null; message: string } {
   const message = messageIn(event, slice);
   try {
-    const { id, timestamp } = JSON.parse(`${slice.bytes.toString("utf8", event.start, event.end)}}`);
+    const { id = "", timestamp = null } = JSON.parse(`${slice.bytes.toString("utf8", event.start, event.end)}}`);
     return { id, timestamp, message };
   } catch {
     return { id: "", timestamp: null, message };
@@ -152,6 +242,8 @@ function decodedEvent(event: LogEvent, slice: Slice): { id: string; timestamp: n
 function nothing(): Explanation {
   return {
     event: 0,
+    log: 0,
+    logs: 0,
     id: "",
     timestampUnixMs: null,
     message: "",

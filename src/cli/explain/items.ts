@@ -1,6 +1,7 @@
 /** What destinations would send, item by item. */
 import { ByteWriter } from "../../destinations/byte-writer.ts";
 import type { Destination } from "../../destinations/destination.ts";
+import { isJsonObject } from "../../formats/json-object.ts";
 import type { ResourceTelemetry } from "../../telemetry.ts";
 import { decodeAgentPayload } from "../../viewer/agent-payload.ts";
 import type { Sent } from "./explanation.ts";
@@ -39,11 +40,15 @@ export async function itemsOf(
   return sent;
 }
 
+/** Each with what stands around it, where it is one of a group. */
 function written(destination: Destination, telemetry: ResourceTelemetry): Buffer[] {
-  const { count, write } = destination.encode(telemetry);
+  const { count, write, groupOf } = destination.encode(telemetry);
   return Array.from({ length: count }, (_, index) => {
     const item = new ByteWriter();
+    const group = groupOf?.(index);
+    group?.open(item);
     write(index, item);
+    group?.close(item, 0);
     return Buffer.from(item.view());
   });
 }
@@ -57,8 +62,41 @@ function decodedItem({ name, headers, framing }: Destination, item: Buffer): unk
   if (!type.includes("json")) return `${item.length} bytes of ${type}`;
   const text = item.toString("utf8");
   try {
-    return JSON.parse(text);
+    if (!name.startsWith("otlp-")) return JSON.parse(text);
+    const resources = plain(JSON.parse(`[${text}]`));
+    return Array.isArray(resources) && resources.length === 1 ? resources[0] : resources;
   } catch {
     return text;
   }
+}
+
+/** OpenTelemetry's JSON with attributes as objects. */
+function plain(json: unknown): unknown {
+  if (Array.isArray(json)) return json.every(isAttribute) && json.length > 0 ? attributesIn(json) : json.map(plain);
+  if (!isJsonObject(json)) return json;
+  const members = Object.entries(json);
+  const [only] = members;
+  if (members.length === 1 && only && VALUES.has(only[0])) {
+    const [kind, value] = only;
+    return isJsonObject(value) && (kind === "arrayValue" || kind === "kvlistValue") ? plain(value.values ?? []) : value;
+  }
+  return Object.fromEntries(members.map(([key, value]) => [key, plain(value)]));
+}
+
+const VALUES = new Set([
+  "stringValue",
+  "boolValue",
+  "intValue",
+  "doubleValue",
+  "bytesValue",
+  "arrayValue",
+  "kvlistValue",
+]);
+
+function isAttribute(item: unknown): item is { key: string; value: unknown } {
+  return isJsonObject(item) && typeof item.key === "string" && isJsonObject(item.value);
+}
+
+function attributesIn(list: { key: string; value: unknown }[]): object {
+  return Object.fromEntries(list.map(({ key, value }) => [key, plain(value)]));
 }

@@ -1,7 +1,14 @@
 /** By what a log is tied to its request and trace, found again from what the pipeline left behind. */
 import { isSameTrace } from "../../formats/trace-ids.ts";
-import type { Invocation, LogRecord, ResourceTelemetry } from "../../telemetry.ts";
+import type { Invocation, LinkMethod, LogRecord, ResourceTelemetry } from "../../telemetry.ts";
 import type { Explanation } from "./explanation.ts";
+
+/** Where the method says all of it. */
+const EVIDENCE: Partial<Record<LinkMethod, string>> = {
+  "span-time": "the innermost span of its request that was open when the line was written",
+  remembered: "an earlier slice told the trace of its request",
+  "function-span": "its request has no tracer, and its span was made of the platform's lines",
+};
 
 const PLATFORM = { start: "START", end: "END", report: "REPORT" } as const;
 
@@ -33,21 +40,15 @@ export function traceOf(
   const { context, invocation } = record;
   if (context?.traceId) {
     const { traceId, spanId, isDatadog } = context;
-    const by = `the line carries them, ${isDatadog ? "where Datadog finds them" : "in another spelling than Datadog's"}`;
+    const by = `${record.linkMethod}: the line carries them, ${isDatadog ? "where Datadog finds them" : "in another spelling than Datadog's"}`;
     return { is: { traceId, spanId }, by };
   }
   if (!invocation) return { is: null, by: "the line carries no ids, and its request is not known" };
   const { traceId, spanId } = invocation;
   if (!traceId) return { is: null, by: whyNone(invocation, telemetry) };
-  const evidence = evidenceOf(invocation, telemetry, numberOf);
-  const method = methodOf(record) || methodOf(invocation);
-  return { is: { traceId, spanId }, by: method ? `${method}: ${evidence}` : evidence };
-}
-
-/** What the pipeline itself says of how a link was made, where it says it; "" where it does not. */
-function methodOf(linked: object): string {
-  const { method } = linked as { method?: unknown };
-  return typeof method === "string" ? method : "";
+  const { linkMethod } = record;
+  const evidence = EVIDENCE[linkMethod] ?? evidenceOf(invocation, telemetry, numberOf);
+  return { is: { traceId, spanId }, by: `${linkMethod}: ${evidence}` };
 }
 
 function evidenceOf(

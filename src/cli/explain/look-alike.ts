@@ -4,6 +4,14 @@ import { createSpanTable } from "../../formats/span-table.ts";
 import { readerOf, type TraceFormat } from "../../formats/trace-format.ts";
 import type { LogEvent, Slice } from "../../telemetry.ts";
 
+/** What else may be wrong with a line of whole JSON, by format. */
+const OTHERS: Readonly<Record<string, string>> = {
+  "otlp-stdout": "its payload is neither spans nor log records",
+  "otlp-json": "it is no list of resourceSpans or resourceLogs, or a field of one cannot be what it is",
+  "aws-spans": "a span needs a resource, a scope, ids and times, each of its type",
+  xray: "a segment needs a name, an id, a trace_id of X-Ray's and times, each of its type",
+  zipkin: "a span needs a traceId, an id, a localEndpoint and a timestamp in microseconds, each of its type",
+};
 /** Those that a span cannot be without. */
 const IDS = ["trace_id", "span_id"];
 
@@ -18,6 +26,8 @@ export function whyNot(format: TraceFormat, message: string): string {
   } catch {
     return "its JSON is cut short or damaged";
   }
+  const other = OTHERS[format.name];
+  if (other !== undefined) return other;
   if (!isJsonObject(line)) return "it is JSON, but no object";
   const { traces } = line;
   if (traces === undefined) return "a field is missing, or of a type that it cannot have";

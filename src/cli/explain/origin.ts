@@ -28,6 +28,7 @@ export function originOf({ attributes, source, tags, functionTags }: Resource, i
 
   function sourceBy(): string {
     if (config.source) return "DD_SOURCE";
+    if (logGroup === undefined) return "the AWS service that the event is of";
     if (attributes["faas.name"]) {
       return /^\/aws\/lambda\//i.test(logGroup ?? "")
         ? "the log group is a Lambda function's"

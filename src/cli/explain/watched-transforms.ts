@@ -7,19 +7,23 @@ import type { LogRecord, ResourceTelemetry, Slice, TracePayload } from "../../te
 export interface Watched {
   /** As it was before the first of them. */
   before: ResourceTelemetry;
-  /** By the index of a log event: what was changed, a sentence each. */
+  /** The records themselves, in the order of those before: transforms change them in their place. */
+  records: LogRecord[];
+  /** By the index of a log event: what was changed in its spans, a sentence each. */
   changes: Map<number, string[]>;
-  /** By the index of a log: the setting that leaves it out. */
-  leftOut: Map<number, string>;
+  /** The same by log. */
+  recordChanges: Map<LogRecord, string[]>;
+  /** By log: the setting that leaves it out. */
+  leftOut: Map<LogRecord, string>;
 }
 
 /** The transforms, each watched, and what was seen of every batch so far. */
 export function watched(transforms: readonly Transform[]): { transforms: Transform[]; batches: Watched[] } {
   const batches: Watched[] = [];
   const begin: Transform = (telemetry) => {
-    // Transforms change records in their place.
     const before = { ...telemetry, logs: telemetry.logs.map((log) => ({ ...log })) };
-    batches.push({ before, changes: new Map(), leftOut: new Map() });
+    const records = [...telemetry.logs];
+    batches.push({ before, records, changes: new Map(), recordChanges: new Map(), leftOut: new Map() });
     return telemetry;
   };
   return { batches, transforms: [begin, ...transforms.map((transform) => watch(transform))] };
@@ -28,28 +32,29 @@ export function watched(transforms: readonly Transform[]): { transforms: Transfo
     return async (telemetry, dropped) => {
       const batch = batches.at(-1) as Watched;
       const logs = [...telemetry.logs];
-      const texts = new Map(logs.map((log) => [log.index, textOf(log, telemetry.slice)]));
+      const texts = new Map(logs.map((log) => [log, textOf(log, telemetry.slice)]));
       const spans = new Map(telemetry.tracePayloads.map((payload) => [payload.index, spansOf(payload)]));
       const after = await transform(telemetry, dropped);
-      const kept = new Set(after.logs.map(({ index }) => index));
+      const kept = new Set(after.logs);
       for (const log of logs) {
-        if (!kept.has(log.index)) batch.leftOut.set(log.index, await settingThatDrops(transform, telemetry, log));
+        if (!kept.has(log)) batch.leftOut.set(log, await settingThatDrops(transform, telemetry, log));
       }
       for (const log of after.logs) {
-        if (textOf(log, after.slice) !== texts.get(log.index))
-          note(batch, log.index, "the message or its fields were scrubbed");
+        if (textOf(log, after.slice) !== texts.get(log))
+          note(batch.recordChanges, log, "the message or its fields were scrubbed");
       }
       for (const payload of after.tracePayloads) {
         const changed = changedFields(spans.get(payload.index) ?? [], spansOf(payload));
-        if (changed.length > 0) note(batch, payload.index, `spans were changed in ${changed.join(", ")}`);
+        if (changed.length > 0 && !payload.isDerived)
+          note(batch.changes, payload.index, `spans were changed in ${changed.join(", ")}`);
       }
       return after;
     };
   }
 }
 
-function note({ changes }: Watched, index: number, change: string): void {
-  changes.set(index, [...new Set([...(changes.get(index) ?? []), change])]);
+function note<Key>(changes: Map<Key, string[]>, key: Key, change: string): void {
+  changes.set(key, [...new Set([...(changes.get(key) ?? []), change])]);
 }
 
 /** Asked with the log alone, the transform counts it under the setting's name. */

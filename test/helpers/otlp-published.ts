@@ -1,48 +1,76 @@
-import { readFileSync } from "node:fs";
+/**
+ * OpenTelemetry's messages by their published definitions, which a tracer brings, and protobufjs: nothing is shared with
+ * what is tested.
+ *
+ * @see https://github.com/open-telemetry/opentelemetry-proto
+ */
 import path from "node:path";
-import { parse, type Root, Root as RootClass, type Type } from "protobufjs";
+import protobuf, { type Type } from "protobufjs";
 
-/** The published messages, which a tracer brings. */
 const PROTOS = path.join(__dirname, "../../node_modules/dd-trace/packages/dd-trace/src/opentelemetry/otlp");
-const FILES = ["common", "resource", "logs", "trace", "metrics", "logs_service", "trace_service", "metrics_service"];
-const root: Root = new RootClass();
-for (const file of FILES) parse(readFileSync(path.join(PROTOS, `${file}.proto`), "utf8"), root, { keepCase: false });
-root.resolveAll();
+const root = new protobuf.Root();
+root.resolvePath = (_, target) => path.join(PROTOS, path.basename(target));
+root.loadSync(["trace_service.proto", "logs_service.proto", "metrics_service.proto"]);
 
-const REQUESTS = {
-  logs: "opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest",
-  traces: "opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest",
-  metrics: "opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest",
-};
-const RESPONSES = {
-  logs: "opentelemetry.proto.collector.logs.v1.ExportLogsServiceResponse",
-  traces: "opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse",
-  metrics: "opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceResponse",
+const NAMES = {
+  logs: "logs.v1.ExportLogsService",
+  traces: "trace.v1.ExportTraceService",
+  metrics: "metrics.v1.ExportMetricsService",
 };
 
-export type OtlpSignal = keyof typeof REQUESTS;
+export type OtlpSignal = keyof typeof NAMES;
 // biome-ignore lint/suspicious/noExplicitAny: whatever was sent
 export type Decoded = any;
 
+function typeOf(signal: OtlpSignal, what: "Request" | "Response"): Type {
+  return root.lookupType(`opentelemetry.proto.collector.${NAMES[signal]}${what}`);
+}
+
+/**
+ * A request to export.
+ *
+ * @param request in the names of OTLP/JSON; ids as bytes, 64-bit numbers as decimal text
+ */
+export function encodeOtlp(signal: OtlpSignal, request: object): Buffer {
+  const type = typeOf(signal, "Request");
+  return Buffer.from(type.encode(type.fromObject(request)).finish());
+}
+
 /** What protobufjs and the published messages read: ids in hex, 64-bit numbers as texts, bytes in base64. */
 export function decodeOtlp(signal: OtlpSignal, body: Uint8Array): Decoded {
-  const type: Type = root.lookupType(REQUESTS[signal]);
+  const type = typeOf(signal, "Request");
   const decoded = type.toObject(type.decode(body), { longs: String, bytes: String, arrays: true, json: true });
   return withHexIds(decoded);
 }
 
 /** The same of a body in JSON, as OpenTelemetry maps it: hex ids become what protobufjs takes for bytes. */
 export function decodeOtlpJson(signal: OtlpSignal, body: Uint8Array): Decoded {
-  const type: Type = root.lookupType(REQUESTS[signal]);
   const given = JSON.parse(Buffer.from(body).toString());
-  const message = type.fromObject(changed(given, (hex) => Buffer.from(hex, "hex").toString("base64")));
-  return decodeOtlp(signal, type.encode(message).finish());
+  return decodeOtlp(
+    signal,
+    encodeOtlp(
+      signal,
+      changed(given, (hex) => Buffer.from(hex, "hex").toString("base64")),
+    ),
+  );
+}
+
+/** A request with metrics: 64-bit numbers as decimal text, enums by name, fields with their defaults. */
+export function decodeMetrics(body: Uint8Array): Record<string, unknown> {
+  const type = typeOf("metrics", "Request");
+  return type.toObject(type.decode(body), { longs: String, enums: String, arrays: true, defaults: true, oneofs: true });
+}
+
+/** An intake's answer; 64-bit numbers as decimal text. */
+export function decodeAnswer(signal: OtlpSignal, body: Uint8Array): Record<string, unknown> {
+  const type = typeOf(signal, "Response");
+  return type.toObject(type.decode(body), { longs: String });
 }
 
 /** An answer that says how many were left out. */
 export function aPartialSuccess(signal: OtlpSignal, rejected: number, errorMessage = "no"): Buffer {
   const field = { logs: "rejectedLogRecords", traces: "rejectedSpans", metrics: "rejectedDataPoints" }[signal];
-  const type = root.lookupType(RESPONSES[signal]);
+  const type = typeOf(signal, "Response");
   return Buffer.from(type.encode(type.fromObject({ partialSuccess: { [field]: rejected, errorMessage } })).finish());
 }
 
