@@ -211,7 +211,6 @@ describe("memory that is shared", () => {
       "123456789012",
       "/aws/lambda/thinker-microservice",
       "2026/11/21/[$LATEST]0123456789abcdef0123456789abcdef",
-      null,
     ]),
     requestId: REQUEST,
     traceId: TRACE,
