@@ -6,6 +6,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "two functions, the forwarder and an intake on this machine, and the trace that arrives",
     load: () => import("./start.ts"),
   },
+  live: {
+    summary: "follow log groups of CloudWatch, and show their traces with their logs as they come",
+    load: () => import("./live.ts"),
+  },
   migrate: {
     summary: "read a Datadog Forwarder's configuration, and write what makes this forwarder do the same",
     load: () => import("./migrate.ts"),

@@ -9,6 +9,8 @@ export interface LogStream {
 export interface LogEvent {
   timestamp: number;
   message: string;
+  /** CloudWatch's own, where it is known. */
+  id?: string | undefined;
 }
 
 /** A Lambda event of a CloudWatch Logs subscription. */
@@ -28,12 +30,12 @@ const bytesPerEvent = 26;
  */
 export function deliveriesOf(stream: LogStream, events: LogEvent[], firstSequence = 0): Delivery[] {
   const deliveries: Delivery[] = [];
-  let batch: (LogEvent & { id: string })[] = [];
+  let batch: LogEvent[] = [];
   let bytes = 0;
-  for (const [at, { timestamp, message }] of events.entries()) {
+  for (const [at, { timestamp, message, id }] of events.entries()) {
     const size = Buffer.byteLength(message) + bytesPerEvent;
     if (batch.length > 0 && (batch.length === maxEvents || bytes + size > maxBytes)) cut();
-    batch.push({ id: eventId(timestamp, firstSequence + at), timestamp, message });
+    batch.push({ id: id ?? eventId(timestamp, firstSequence + at), timestamp, message });
     bytes += size;
   }
   if (batch.length > 0) cut();

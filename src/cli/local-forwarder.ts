@@ -22,6 +22,10 @@ export interface LocalForwarderSettings {
   root: string;
   hostModule: string;
   intake: { url: string; port: number };
+  /** Settings besides. */
+  environment?: Record<string, string>;
+  /** Of the log groups. */
+  region?: string;
 }
 
 /** @throws {StartError} when it is not built or cannot start */
@@ -29,6 +33,8 @@ export async function startLocalForwarder({
   root,
   hostModule,
   intake,
+  environment = {},
+  region,
 }: LocalForwarderSettings): Promise<LocalForwarder> {
   if (!existsSync(path.join(root, "dist", "forwarder.mjs"))) {
     throw new StartError("dist/forwarder.mjs is missing", "build it: npm run build");
@@ -44,7 +50,9 @@ export async function startLocalForwarder({
       DD_NO_SSL: "true",
       DD_TRACE_INTAKE_URL: intake.url,
       DD_API_URL: intake.url,
+      ...environment,
     },
+    ...(region && { region }),
     hostModule,
     onLogEvent: ({ message }) => printed.push(message),
   }).catch((error: Error) => {

@@ -16,7 +16,7 @@ export interface Round {
 }
 
 /** The round for `--json`. Values have the names of the intake; ids are lowercase hex. */
-export function roundJson({ received, ledger }: Round): string {
+export function roundJson({ received, ledger }: Pick<Round, "received" | "ledger">): string {
   const { services, traces, uncorrelatedLogs } = received;
   return JSON.stringify({
     services,

@@ -10,14 +10,17 @@ import type { Terminal } from "./command.ts";
 import { coloured, plain } from "./paint.ts";
 import { type Round, roundJson } from "./round.ts";
 import { roundText } from "./round-text.ts";
+import { saveTelemetry } from "./saved-telemetry.ts";
 import { type Session, startLocalIntake, startSession } from "./session.ts";
 import { parseStartArguments, type StartArguments, usage } from "./start-arguments.ts";
 import { StartError } from "./start-error.ts";
+import { runSource } from "./start-source.ts";
 
 export { usage };
 
 const pauseMs = 5_000;
 const here = path.dirname(fileURLToPath(import.meta.url));
+const hostModule = path.join(here, "function-host.mjs");
 const stopping = new AbortController();
 
 /**
@@ -31,9 +34,11 @@ export async function run(args: string[], { root }: Pick<Terminal, "root">): Pro
   // Whoever reads the output may stop reading: `npm start | head`.
   process.stdout.on("error", () => stopping.abort());
   try {
+    if (settings.source || settings.open) return await runSource(root, hostModule, settings, stopping.signal);
     return await (settings.intakeOnly ? runIntake(settings) : runSession(root, settings));
   } catch (error) {
-    if (stopping.signal.aborted) return 0;
+    // What is cut short by its end may fail; what is saved at the end may not.
+    if (stopping.signal.aborted && (error as Error).name !== "CommandError") return 0;
     throw error;
   }
 }
@@ -43,12 +48,16 @@ async function runSession(root: string, settings: StartArguments): Promise<numbe
   const page = await readPage(path.join(here, "page"));
   const session = await startSession({
     root,
-    hostModule: path.join(here, "function-host.mjs"),
+    hostModule,
     port,
     listen: { host, allowedHosts, page },
   });
-  const stop = () => session.stop();
-  stopping.signal.addEventListener("abort", stop);
+  let ending: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    ending ??= end();
+    return ending;
+  };
+  stopping.signal.addEventListener("abort", () => void stop().catch(() => undefined));
   try {
     if (!settings.json) process.stdout.write(introduction(session, settings));
     await runRounds(session, settings);
@@ -56,14 +65,26 @@ async function runSession(root: string, settings: StartArguments): Promise<numbe
   } finally {
     await stop();
   }
+
+  async function end(): Promise<void> {
+    try {
+      if (settings.save) await saveTelemetry(session.intakeUrl, settings.save, settings.query);
+    } finally {
+      await session.stop();
+    }
+  }
 }
 
-async function runIntake({ port, host, allowedHosts }: StartArguments): Promise<number> {
+async function runIntake({ port, host, allowedHosts, save, query }: StartArguments): Promise<number> {
   const page = await readPage(path.join(here, "page"));
   const intake = await startLocalIntake({ port, host, allowedHosts, page });
   process.stdout.write(`${intakeLine(intake.url)}\nuntil Ctrl-C\n`);
   await new Promise((resolve) => stopping.signal.addEventListener("abort", resolve));
-  await intake.close();
+  try {
+    if (save) await saveTelemetry(intake.url, save, query);
+  } finally {
+    await intake.close();
+  }
   return 0;
 }
 

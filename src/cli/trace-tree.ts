@@ -2,14 +2,23 @@ import type { ReceivedLog, ReceivedSpan, ReceivedTrace } from "../viewer/receive
 import { logText } from "./log-text.ts";
 import { oneLine } from "./one-line.ts";
 import type { Paint } from "./paint.ts";
+import { waterfall } from "./waterfall.ts";
 
 /**
  * A trace as a tree of text lines: spans in the order of their start, each with its duration, its error, and its logs.
  *
  * Every span and every log is in it once. A span whose parent did not arrive stands at the top; logs of spans that
  * did not arrive are at the end.
+ *
+ * @param barColumns of a waterfall in front of the tree, in which logs are points; 0 = none
  */
-export function traceTree({ traceId, spans, logs }: ReceivedTrace, width: number, paint: Paint): string[] {
+export function traceTree(
+  { traceId, spans, logs }: ReceivedTrace,
+  width: number,
+  paint: Paint,
+  barColumns = 0,
+): string[] {
+  const bar = waterfall(spans, barColumns, paint);
   const children = groupedBy(spans, ({ parentId }) => parentId);
   const logsOf = groupedBy(logs, ({ spanId }) => spanId);
   const ids = new Set(spans.map(({ spanId }) => spanId));
@@ -20,14 +29,14 @@ export function traceTree({ traceId, spans, logs }: ReceivedTrace, width: number
   for (const top of tops) draw(top, "", top === tops.at(-1));
   for (const span of spans) if (!drawn.has(span)) draw(span, "", true);
   const strays = [...logsOf.values()].flat();
-  if (strays.length > 0) lines.push(paint("red", "   logs of spans that did not arrive:"));
+  if (strays.length > 0) lines.push(bar.space + paint("red", "   logs of spans that did not arrive:"));
   for (const log of strays) drawLog(log, "   ");
   return lines;
 
   function draw(span: ReceivedSpan, indent: string, isLast: boolean) {
     drawn.add(span);
     const below = (children.get(span.spanId) ?? []).filter((child) => !drawn.has(child));
-    lines.push(`${paint("dim", indent + (isLast ? "└─ " : "├─ "))}${spanText(span)}`);
+    lines.push(`${bar.ofSpan(span)}${paint("dim", indent + (isLast ? "└─ " : "├─ "))}${spanText(span)}`);
     const deeper = `${indent}${isLast ? "   " : "│  "}`;
     for (const log of logsOf.get(span.spanId) ?? []) drawLog(log, `${deeper}${below.length > 0 ? "│  " : "   "}`);
     logsOf.delete(span.spanId);
@@ -36,7 +45,9 @@ export function traceTree({ traceId, spans, logs }: ReceivedTrace, width: number
 
   function drawLog(log: ReceivedLog, indent: string) {
     const bullet = `${indent}· `;
-    lines.push(`${paint("dim", bullet)}${oneLine(logText(log.body), Math.max(20, width - bullet.length))}`);
+    const text = oneLine(logText(log.body), Math.max(20, width - bar.space.length - bullet.length));
+    const isBad = log.severity === "error" || log.severity === "fatal";
+    lines.push(`${bar.ofLog(log)}${paint("dim", bullet)}${isBad ? paint("red", text) : text}`);
   }
 
   function spanText({ service, name, resource, parentId, durationNano, error }: ReceivedSpan): string {

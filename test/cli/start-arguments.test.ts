@@ -22,10 +22,25 @@ describe("the command line of start", () => {
     });
   });
 
+  it("takes what is read, the function that printed it, and what becomes of it", () => {
+    expect(parseStartArguments([])).toMatchObject({ source: "", open: "", save: "", logGroup: "/aws/lambda/local" });
+    const args = ["-", "--function", "cart", "--open", "a.ndjson", "--save", "b.ndjson", "--query", "status:error"];
+    expect(parseStartArguments(args)).toMatchObject({
+      ...{ source: "-", logGroup: "/aws/lambda/cart", open: "a.ndjson", save: "b.ndjson", query: "status:error" },
+    });
+    expect(parseStartArguments(["out.log", "--function", "/mine"])).toMatchObject({
+      source: "out.log",
+      logGroup: "/mine",
+    });
+  });
+
   it.each([
     [["--intake-only", "--once"], /no rounds/],
     [["--never"], /--never/],
-    [["extra"], /extra/],
+    [["a", "b"], /one file/],
+    [["-", "--intake-only"], /reads nothing/],
+    [["--query", "a"], /what is read/],
+    [["-", "--query", "(a"], /--query: .*missing/],
     [["--port"], /--port/],
     [["--port", "lots"], /0 to 65535, got "lots"/],
     [["--port", "65536"], /0 to 65535/],

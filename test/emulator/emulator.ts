@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
+import { pipeline } from "node:stream";
 import { type CloudFormation, cloudFormation } from "./cloudformation.ts";
 import { cloudWatch } from "./cloudwatch.ts";
 import { type CustomResources, customResources } from "./custom-resources.ts";
@@ -49,8 +50,10 @@ export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
   const place = { region, accountId: "123456789012" };
   const unknownCalls: string[] = [];
   const server = createServer(async (request, response) => {
-    const { status, headers, body } = await callOf(request).then(answer).catch(answerToError);
-    response.writeHead(status, headers).end(body);
+    const { status, headers, body, stream } = await callOf(request).then(answer).catch(answerToError);
+    response.writeHead(status, headers);
+    if (stream) pipeline(stream, response, () => response.destroy());
+    else response.end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -1,7 +1,16 @@
 import { gzipSync } from "node:zlib";
 import type { Iam } from "./iam.ts";
+import { type LiveTail, liveTail } from "./live-tail.ts";
 import { answerJson, operationOf } from "./protocols.ts";
-import { AwsError, NotEmulated, type Place, type Properties, type Service } from "./service.ts";
+import {
+  type AwsAnswer,
+  type AwsCall,
+  AwsError,
+  NotEmulated,
+  type Place,
+  type Properties,
+  type Service,
+} from "./service.ts";
 
 interface LogEvent {
   /** Only ever grows, so that it also gives the order of arrival. */
@@ -46,6 +55,13 @@ export interface Logs extends Service {
   throttle(operation: string, times: number): void;
   /** Hears of every log group that is made. */
   onCreated(listener: (logGroup: string) => void): void;
+  liveTail: LiveTail;
+  /** What a page of FilterLogEvents and of DescribeLogGroups has at most. */
+  pages: { size: number };
+  /** Answers the next calls of an operation with an error. */
+  failNext(operation: string, error: AwsError, times?: number): void;
+  /** How often an operation was called. */
+  calls(operation: string): number;
 }
 
 // CloudWatch Logs counts a batch by its UTF-8 bytes and 26 for each event.
@@ -63,7 +79,19 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
   // The ids of real events have 56 digits.
   let lastId = 36_000_000_000_000_000_000_000_000_000_000_000_000_000_000_000_000_000_000n;
 
+  const tail = liveTail();
+  const failures = new Map<string, AwsError[]>();
+  const counts = new Map<string, number>();
+
+  const pages = { size: 10_000 };
+
   return {
+    liveTail: tail,
+    pages,
+    failNext(operation, error, times = 1) {
+      failures.set(operation, Array(times).fill(error));
+    },
+    calls: (operation) => counts.get(operation) ?? 0,
     contents: () => [
       ...[...groups].flatMap(([name, { filters }]) => [
         `log group ${name}`,
@@ -85,6 +113,8 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
     },
 
     answer: (call) =>
+      failing(call) ??
+      tailing(call) ??
       answerJson(call, {
         CreateLogGroup({ logGroupName, logGroupClass, tags }) {
           create(logGroupName, undefined, logGroupClass);
@@ -105,7 +135,8 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
             .filter(([name]) => name.startsWith(logGroupNamePrefix) && name.includes(logGroupNamePattern))
             .sort(([a], [b]) => (a < b ? -1 : 1));
           const rest = found.filter(([name]) => name > nextToken);
-          const page = rest.slice(0, limit);
+          const size = Math.min(limit, pages.size);
+          const page = rest.slice(0, size);
           return {
             logGroups: page.map(([logGroupName, { created: creationTime, retentionInDays, logGroupClass }]) => ({
               logGroupName,
@@ -115,7 +146,7 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
               arn: `${arnOf(logGroupName)}:*`,
               logGroupArn: arnOf(logGroupName),
             })),
-            nextToken: rest.length > limit ? page.at(-1)?.[0] : undefined,
+            nextToken: rest.length > size ? page.at(-1)?.[0] : undefined,
           };
         },
 
@@ -138,15 +169,18 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
           return { nextSequenceToken: String(lastId) };
         },
         GetLogEvents: ({ logGroupName, logStreamName }) => ({ events: eventsOf(logGroupName, logStreamName) }),
-        FilterLogEvents: ({ logGroupName, logStreamNames, startTime = 0 }) => ({
-          events: [...find(logGroupName).streams]
-            .filter(([name]) => logStreamNames?.includes(name) ?? true)
-            .flatMap(([logStreamName, events]) =>
-              events.map(({ id, ...event }) => ({ eventId: id, logStreamName, ...event })),
-            )
-            .filter(({ timestamp }) => timestamp >= startTime)
-            .sort((a, b) => (a.eventId < b.eventId ? -1 : 1)),
-        }),
+        FilterLogEvents: ({ logGroupName, logGroupIdentifier, logStreamNames, startTime = 0, nextToken }) =>
+          page(
+            "events",
+            [...find(logGroupName ?? nameIn(logGroupIdentifier)).streams]
+              .filter(([name]) => logStreamNames?.includes(name) ?? true)
+              .flatMap(([logStreamName, events]) =>
+                events.map(({ id, ...event }) => ({ eventId: id, logStreamName, ...event })),
+              )
+              .filter(({ timestamp }) => timestamp >= startTime)
+              .sort((a, b) => (a.eventId < b.eventId ? -1 : 1)),
+            nextToken,
+          ),
 
         PutSubscriptionFilter({ logGroupName, filterName, filterPattern, destinationArn }, { accessKeyId }) {
           iam?.authorize(accessKeyId, "logs:PutSubscriptionFilter", arnOf(logGroupName));
@@ -218,10 +252,36 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
     },
   };
 
+  function failing(call: AwsCall): Promise<AwsAnswer> | undefined {
+    const operation = operationOf(call);
+    counts.set(operation, (counts.get(operation) ?? 0) + 1);
+    const failure = failures.get(operation)?.shift();
+    return failure && answerJson(call, { [operation]: () => Promise.reject(failure) });
+  }
+
+  function tailing(call: AwsCall): Promise<AwsAnswer> | undefined {
+    if (operationOf(call) !== "StartLiveTail") return undefined;
+    const { logGroupIdentifiers: arns } = JSON.parse(call.body.toString()) as { logGroupIdentifiers: string[] };
+    const StartLiveTail = (): void => {
+      if (arns.length > 10) throw new AwsError("InvalidParameterException", "At most 10 log groups.");
+      if (arns.some((arn) => find(nameIn(arn)).logGroupClass !== "STANDARD")) {
+        throw new AwsError("InvalidOperationException", "Live Tail is not for this log group class.");
+      }
+    };
+    return answerJson(call, { StartLiveTail }).then((answer) => (answer.status === 200 ? tail.start(arns) : answer));
+  }
+
+  /** A token is the place of the next item. */
+  function page<Item>(name: string, items: Item[], token = "0"): object {
+    const end = Number(token) + pages.size;
+    return { [name]: items.slice(Number(token), end), ...(end < items.length && { nextToken: String(end) }) };
+  }
+
   function put(logGroup: string, logStream: string, events: Omit<LogEvent, "id">[]) {
     const stored = eventsOf(logGroup, logStream);
     const logEvents = events.map(({ timestamp, message }) => ({ id: String(++lastId), timestamp, message }));
     stored.push(...logEvents);
+    tail.update(arnOf(logGroup), `${accountId}:${logGroup}`, logStream, logEvents);
     const ofAccount = [...policies.values()]
       .filter(({ excluded }) => !excluded.includes(logGroup))
       .map(({ policyName, destinationArn }) => ({ filterName: policyName, destinationArn }));

@@ -1,5 +1,7 @@
 /** What the emulated services have in common: calls come in, answers go out, CloudFormation makes things in them. */
 
+import type { Readable } from "node:stream";
+
 /** An AWS API call as it came over HTTP. */
 export interface AwsCall {
   /** As the signature names it: `s3`, `logs`, `secretsmanager`, … */
@@ -18,6 +20,8 @@ export interface AwsAnswer {
   status: number;
   headers?: Record<string, string>;
   body?: string | Buffer;
+  /** In place of a body, for what goes on after the answer began. */
+  stream?: Readable;
 }
 
 /** An error as AWS answers it. Each protocol writes it in its own way. */
