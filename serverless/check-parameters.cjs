@@ -1,6 +1,8 @@
 const destinationProblems = require("./destination-problems.cjs");
+const functionProblems = require("./function-problems.cjs");
 const legacyParameters = require("./legacy-parameters.cjs");
 const otlpProblems = require("./otlp-problems.cjs");
+const { commandLineParameters, parametersOf, stageParameters } = require("./parameters-of.cjs");
 const parameterProblems = require("./parameter-problems.cjs");
 const reachProblems = require("./reach-problems.cjs");
 const subscribeProblems = require("./subscribe-problems.cjs");
@@ -12,6 +14,12 @@ const subscribeProblems = require("./subscribe-problems.cjs");
  */
 module.exports = class CheckParameters {
   constructor(serverless) {
+    // The framework looks at some of these itself, next, and names its own places and not the parameters.
+    if (/^(?:package|deploy)$/.test(serverless.processedInput.commands.join(" "))) {
+      const given = Object.keys({ ...stageParameters(serverless), ...commandLineParameters(serverless) });
+      const region = serverless.getProvider("aws").getRegion();
+      refuse(serverless, functionProblems(parametersOf(serverless), region, given));
+    }
     this.hooks = {
       "before:package:cleanup": () => {
         const problems = [
@@ -23,11 +31,15 @@ module.exports = class CheckParameters {
           ...subscribeProblems(parametersOf(serverless)),
           ...destinationProblems(parametersOf(serverless)),
         ];
-        if (problems.length > 0) throw new serverless.classes.Error(problems.join("\n\n"), "INVALID_PARAMETERS");
+        refuse(serverless, problems);
       },
     };
   }
 };
+
+function refuse(serverless, problems) {
+  if (problems.length > 0) throw new serverless.classes.Error(problems.join("\n\n"), "INVALID_PARAMETERS");
+}
 
 function apiKeyProblems(serverless) {
   const { environment } = serverless.service.functions.forwarder;
@@ -61,23 +73,4 @@ function unknownParameters(serverless) {
         ? `Unknown parameter ${name}, which the Datadog Forwarder has: ${legacyParameters[name]}.`
         : `Unknown parameter ${name}. There are: ${known.join(", ")}.`,
     );
-}
-
-/** The value of each parameter, as `${param:…}` in serverless.yml gives it. */
-function parametersOf(serverless) {
-  const given = Object.entries(stageParameters(serverless)).filter(([, value]) => value !== null);
-  const { params } = serverless.configurationInput;
-  return { ...params.default, ...Object.fromEntries(given), ...commandLineParameters(serverless) };
-}
-
-function stageParameters(serverless) {
-  return serverless.configurationInput.params[serverless.getProvider("aws").getStage()] ?? {};
-}
-
-function commandLineParameters(serverless) {
-  const pairs = (serverless.processedInput.options.param ?? []).map((param) => {
-    const [name, ...value] = param.split("=");
-    return [name, value.join("=").trimEnd()];
-  });
-  return Object.fromEntries(pairs);
 }

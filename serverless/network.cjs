@@ -1,5 +1,15 @@
 const commaList = require("./comma-list.cjs");
+const networkRights = require("./network-rights.cjs");
 const policy = require("./policy.cjs");
+
+const calls = [
+  "CreateNetworkInterface",
+  "DescribeNetworkInterfaces",
+  "DescribeSubnets",
+  "DeleteNetworkInterface",
+  "AssignPrivateIpAddresses",
+  "UnassignPrivateIpAddresses",
+];
 
 /** What `${file(serverless/network.cjs):<name>}` stands for in serverless.yml. */
 module.exports = {
@@ -9,31 +19,11 @@ module.exports = {
     return subnetIds.length > 0 ? { subnetIds, securityGroupIds } : null;
   },
 
-  /**
-   * The policy by which Lambda makes the network interfaces of a function in a VPC. The rights are the role's, so
-   * they are denied to the function's own code.
-   *
-   * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
-   */
+  /** The policy by which Lambda makes the function's network interfaces. */
   policy: async ({ resolveVariable }) => {
     const { subnetIds } = await placeFrom(resolveVariable);
     if (subnetIds.length === 0) return policy("live-in-vpc", []);
-    const functionName = await resolveVariable("param:FunctionName");
-    const Action = [
-      "CreateNetworkInterface",
-      "DescribeNetworkInterfaces",
-      "DescribeSubnets",
-      "DeleteNetworkInterface",
-      "AssignPrivateIpAddresses",
-      "UnassignPrivateIpAddresses",
-    ].map((call) => `ec2:${call}`);
-    const functionArn = {
-      "Fn::Sub": `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${functionName}`,
-    };
-    return policy("live-in-vpc", [
-      { Effect: "Allow", Action, Resource: "*" },
-      { Effect: "Deny", Action, Resource: "*", Condition: { ArnEquals: { "lambda:SourceFunctionArn": functionArn } } },
-    ]);
+    return policy("live-in-vpc", networkRights(calls, await resolveVariable("param:FunctionName")));
   },
 };
 

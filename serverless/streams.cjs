@@ -1,4 +1,5 @@
 const commaList = require("./comma-list.cjs");
+const networkRights = require("./network-rights.cjs");
 const policy = require("./policy.cjs");
 
 const kinesisActions = [
@@ -19,14 +20,14 @@ const kafkaActions = [
   "kafka-cluster:ReadData",
   "kafka-cluster:DescribeClusterDynamicConfiguration",
 ];
-/** Lambda makes network interfaces for its pollers in the cluster's VPC. These calls know no narrower right. */
-const networkActions = [
-  "ec2:CreateNetworkInterface",
-  "ec2:DeleteNetworkInterface",
-  "ec2:DescribeNetworkInterfaces",
-  "ec2:DescribeSecurityGroups",
-  "ec2:DescribeSubnets",
-  "ec2:DescribeVpcs",
+/** Lambda makes network interfaces for its pollers in the cluster's VPC. */
+const networkCalls = [
+  "CreateNetworkInterface",
+  "DeleteNetworkInterface",
+  "DescribeNetworkInterfaces",
+  "DescribeSecurityGroups",
+  "DescribeSubnets",
+  "DescribeVpcs",
 ];
 
 /**
@@ -45,7 +46,7 @@ module.exports = async ({ resolveVariable }) => {
   if (clusters.length > 0) {
     const Resource = clusters.flatMap((arn) => [arn, partsOf(arn, "topic"), partsOf(arn, "group")]);
     statements.push({ Effect: "Allow", Action: kafkaActions, Resource });
-    statements.push({ Effect: "Allow", Action: networkActions, Resource: "*" });
+    statements.push(...networkRights(networkCalls, await resolveVariable("param:FunctionName")));
   }
   return policy("read-streams", statements);
 };

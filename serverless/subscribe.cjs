@@ -113,8 +113,9 @@ async function role(parameters, name, resolveVariable) {
   };
 }
 
-function statements({ prefixes, tags }, name) {
+function statements({ prefixes, tags, isDryRun }, name) {
   const chosen = prefixes.length > 0 ? prefixes.map((prefix) => logGroup(`${prefix}*`)) : [logGroup("*")];
+  const functions = functionsOf(prefixes);
   return [
     // Which log groups are there, and which were subscribed when others were chosen, is to be found out.
     {
@@ -122,13 +123,26 @@ function statements({ prefixes, tags }, name) {
       Action: ["logs:DescribeLogGroups", "logs:DescribeSubscriptionFilters", "logs:DeleteSubscriptionFilter"],
       Resource: logGroup("*"),
     },
-    { Effect: "Allow", Action: "logs:PutSubscriptionFilter", Resource: chosen },
+    ...(isDryRun ? [] : [{ Effect: "Allow", Action: "logs:PutSubscriptionFilter", Resource: chosen }]),
     ...(tags.length > 0 ? [{ Effect: "Allow", Action: "logs:ListTagsForResource", Resource: chosen }] : []),
     // Whether a function is another forwarder.
-    { Effect: "Allow", Action: "lambda:GetPolicy", Resource: lambdaFunction("*") },
+    ...(functions.length > 0
+      ? [{ Effect: "Allow", Action: "lambda:GetPolicy", Resource: functions.map(lambdaFunction) }]
+      : []),
     // To go on where an invocation has no time left.
     { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: lambdaFunction(name) },
   ];
+}
+
+/** The names that functions may have whose log groups begin with one of the prefixes; without a prefix, any name. */
+function functionsOf(prefixes) {
+  const ofFunctions = "/aws/lambda/";
+  const names = prefixes.flatMap((prefix) => {
+    if (ofFunctions.startsWith(prefix)) return ["*"];
+    const name = prefix.startsWith(ofFunctions) ? prefix.slice(ofFunctions.length) : "";
+    return /^[\w-]+$/.test(name) ? [`${name}*`] : [];
+  });
+  return prefixes.length === 0 || names.includes("*") ? ["*"] : names;
 }
 
 function ruleForNewLogGroups({ tags }) {

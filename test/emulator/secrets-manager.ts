@@ -22,6 +22,10 @@ export function secretsManager({ region, accountId }: Place, iam: Iam): Service 
           iam.authorize(accessKeyId, "secretsmanager:GetSecretValue", ARN);
           return { ARN, Name: secret.name, SecretString: secret.value };
         },
+        DescribeSecret({ SecretId }) {
+          const [ARN, { name }] = find(SecretId);
+          return { ARN, Name: name };
+        },
         DeleteSecret({ SecretId }) {
           const [ARN, { name }] = find(SecretId);
           secrets.delete(ARN);

@@ -1,6 +1,6 @@
 import type { Iam } from "./iam.ts";
 import { answerJson } from "./protocols.ts";
-import { AwsError, type Place, type Service } from "./service.ts";
+import { AwsError, NotEmulated, type Place, type Service } from "./service.ts";
 
 export function ssm({ region, accountId }: Place, iam: Iam): Service {
   const parameters = new Map<string, { type: string; value: string }>();
@@ -19,6 +19,12 @@ export function ssm({ region, accountId }: Place, iam: Iam): Service {
           const { type, value } = find(name);
           const Value = type === "SecureString" && !WithDecryption ? Buffer.from(value).toString("base64") : value;
           return { Parameter: { Name: name, ARN: arnOf(name), Type: type, Value } };
+        },
+        DescribeParameters({ ParameterFilters: [{ Key, Option, Values }] }) {
+          if (Key !== "Name" || Option !== "Equals") throw new NotEmulated(`a filter by ${Key} ${Option}`);
+          return {
+            Parameters: Values.filter((name: string) => parameters.has(name)).map((Name: string) => ({ Name })),
+          };
         },
         DeleteParameter({ Name }) {
           find(Name);

@@ -65,7 +65,7 @@ describe("subscribing by name", () => {
       { Resource: `${arn}/aws/lambda/log-trace-forwarder-dev-subscribe:*` },
       { Resource: `${arn}*` },
       { Action: "logs:PutSubscriptionFilter", Resource: [`${arn}/aws/lambda/*`] },
-      { Action: "lambda:GetPolicy", Resource: "arn:aws:lambda:eu-west-1:123456789012:function:*" },
+      { Action: "lambda:GetPolicy", Resource: ["arn:aws:lambda:eu-west-1:123456789012:function:*"] },
       { Action: "lambda:InvokeFunction", Resource: `${forwarder}-subscribe` },
     ]);
   });

@@ -12,7 +12,7 @@ export interface Deployment {
   emulator: Emulator;
   intake: TestIntake;
   logs: CloudWatchLogsClient;
-  /** Runs the real command; parameters by name. @throws with what it printed, when it fails */
+  /** Runs the real command; parameters by name, "" for none. @throws with what it printed, when it fails */
   serverless(command: string[], parameters?: Record<string, string>): Promise<string>;
   /** What it prints when it must fail. */
   fails(command: string[], parameters?: Record<string, string>): Promise<string>;
@@ -79,7 +79,8 @@ export async function aDeployment(): Promise<Deployment> {
       ...emulator.environment,
     };
     const given = parameters ? Object.entries({ ...usual, ...parameters }) : [];
-    const args = [program, ...command, ...given.flatMap(([name, value]) => ["--param", `${name}=${value}`])];
+    const args = [program, ...command];
+    for (const [name, value] of given) if (value !== "") args.push("--param", `${name}=${value}`);
     return new Promise<{ exitCode: number; output: string }>((resolve) => {
       execFile(process.execPath, args, { cwd: directory, env, timeout: 60_000 }, (error, stdout, stderr) =>
         resolve({ exitCode: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),

@@ -67,6 +67,13 @@ describe("serverless/check-parameters", () => {
     expect(check({ param: ["VPCSubnetIds=subnet-1"] })).toThrow("give both VPCSubnetIds and VPCSecurityGroupIds");
   });
 
+  it("takes arm64 from who says it, also where it is not known to be", () => {
+    const architecture = { ...params.default, Architecture: "arm64" };
+    expect(check({ defaults: architecture })).toThrow("give --param Architecture=x86_64");
+    expect(check({ defaults: architecture, param: ["Architecture=arm64"] })).not.toThrow();
+    expect(check({ defaults: architecture, param: ["Architecture=x86_64"] })).not.toThrow();
+  });
+
   it("names everything that is wrong at once", () => {
     const param = ["Alarms=on", "Colour=blue", "RedriveIntervalInMinutes=-1"];
     const environment = {};
@@ -81,19 +88,21 @@ function check({
   stage = "dev",
   param,
   environment = { DD_API_KEY_SSM_NAME: "/datadog/key" },
+  defaults = {},
 }: Deployment): () => void {
-  const { hooks } = new CheckParameters({
+  const serverless = {
     classes: { Error },
-    configurationInput: { params },
-    getProvider: () => ({ getStage: () => stage }),
-    processedInput: { options: { param } },
+    configurationInput: { params: { ...params, default: { ...params.default, ...defaults } } },
+    getProvider: () => ({ getStage: () => stage, getRegion: () => "ca-west-1" }),
+    processedInput: { commands: ["package"], options: { param } },
     service: { functions: { forwarder: { environment } } },
-  });
-  return hooks["before:package:cleanup"];
+  };
+  return () => new CheckParameters(serverless).hooks["before:package:cleanup"]();
 }
 
 interface Deployment {
   stage?: string;
   param?: string[];
   environment?: Record<string, string>;
+  defaults?: object;
 }

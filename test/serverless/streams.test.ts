@@ -18,9 +18,9 @@ describe("serverless/streams", () => {
     ]);
   });
 
-  it("lets Lambda read the topics of exactly the clusters that are named, from within their network", async () => {
+  it("lets Lambda read the topics of exactly the clusters that are named, from within their network, the function's code not", async () => {
     const { PolicyDocument } = await resolve({ KafkaClusterArnList: [CLUSTER] });
-    const [read, network] = PolicyDocument.Statement;
+    const [read, network, denied] = PolicyDocument.Statement;
     expect(read.Resource).toEqual([
       CLUSTER,
       "arn:aws:kafka:eu-west-1:123456789012:topic/logs/abc-1/*",
@@ -28,5 +28,6 @@ describe("serverless/streams", () => {
     ]);
     expect(read.Action).toContain("kafka-cluster:ReadData");
     expect(network).toMatchObject({ Action: expect.arrayContaining(["ec2:CreateNetworkInterface"]), Resource: "*" });
+    expect(denied).toMatchObject({ Effect: "Deny", Action: network.Action, Resource: "*" });
   });
 });

@@ -53,6 +53,27 @@ describe("serverless/subscribe", () => {
     expect(byTag.resources).not.toContain("*");
   });
 
+  it("has no right to subscribe in a dry run, but to take away what was subscribed before", async () => {
+    const { actions } = await rightsWith({ SubscribePrefixes: "/a/", SubscribeDryRun: "true" });
+    expect(actions).not.toContain("logs:PutSubscriptionFilter");
+    expect(actions).toContain("logs:DeleteSubscriptionFilter");
+  });
+
+  it.each([
+    ["/ecs/", undefined],
+    ["/aws/lambda/think", ["think*"]],
+    ["/aws/lambda/a,/aws/lambda/b-,/ecs/", ["a*", "b-*"]],
+    ["/aws/lambda/a/b", undefined],
+    ["/aws/", ["*"]],
+    ["/ecs/,/", ["*"]],
+    ["/aws/lambda/,/aws/lambda/a", ["*"]],
+    ["", ["*"]],
+  ])("reads the policies of the functions alone whose log groups can be chosen with %s", async (prefixes, names) => {
+    const { resourceOf } = await rightsWith({ SubscribePrefixes: prefixes, SubscribePattern: "." });
+    const arn = `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:`;
+    expect(resourceOf("lambda:GetPolicy")).toEqual(names?.map((name) => ({ "Fn::Sub": arn + name })));
+  });
+
   it("looks at everything again as often as it is told", async () => {
     const rate = async (hours: unknown) =>
       (await subscribe.resources(variables({ SubscribePrefixes: "/", SubscribeIntervalInHours: hours }))).Resources

@@ -1,0 +1,117 @@
+const commaList = require("./comma-list.cjs");
+
+const ofStack = "aws:cloudformation:stack-name";
+
+/**
+ * What the account and region have, or lack, that CloudFormation or the deployed function would fail on: a sentence or two
+ * each, with the remedy.
+ *
+ * An intrinsic function of CloudFormation, such as `!ImportValue`, is not looked into. What cannot be looked at, because
+ * the caller has no right to it, is a note.
+ *
+ * @param parameters all of them, by name
+ * @param deployment `stackName`, `region`, and `functionNames` of the functions by the logical ids of their log groups
+ * @param account the questions, as `aws-account.cjs` answers them
+ * @returns `{ problems, notes }`
+ */
+module.exports = async function accountProblems(parameters, deployment, account) {
+  const { region } = deployment;
+  const notes = [];
+  const checks = [
+    ...Object.entries(deployment.functionNames).map(([logicalId, name]) => ({
+      what: `whether the function ${name} is another stack's`,
+      find: () => functionProblem(name, logicalId, deployment, account),
+    })),
+    ...texts(commaList(parameters.LogGroups)).map((name) => ({
+      what: `whether the log group ${name} exists`,
+      find: () => logGroupProblem(name, region, account),
+    })),
+    ...["DdApiKeySecretArn", "OtlpHeadersSecretArn"].flatMap((parameter) =>
+      texts([parameters[parameter]]).map((arn) => ({
+        what: `whether the secret of ${parameter} exists`,
+        find: () => secretProblem(parameter, arn, region, account),
+      })),
+    ),
+    ...["DdApiKeySsmParameterName", "OtlpHeadersSsmParameterName"].flatMap((parameter) =>
+      texts([parameters[parameter]]).map((name) => ({
+        what: `whether the parameter of ${parameter} exists`,
+        find: () => ssmProblem(parameter, name, region, account),
+      })),
+    ),
+    ...texts([parameters.DdForwarderExistingBucketName]).map((name) => ({
+      what: `whether the bucket ${name} exists`,
+      find: async () =>
+        (await account.hasBucket(name))
+          ? undefined
+          : `There is no bucket ${name}: give DdForwarderExistingBucketName one that is there, or leave it out, and a bucket is made.`,
+    })),
+  ];
+  const found = await Promise.all(
+    checks.map(async ({ what, find }) => {
+      try {
+        return await find();
+      } catch (error) {
+        notes.push(`Not known before deploying: ${what} (${error.name}).`);
+        return undefined;
+      }
+    }),
+  );
+  return { problems: [...new Set(found.filter(Boolean))], notes };
+};
+
+/** A name that another stack has, or somebody, fails the stack after it has made the half of what it makes. */
+async function functionProblem(name, logicalId, { stackName, region }, account) {
+  const tags = await account.functionTags(name);
+  if (tags !== undefined) {
+    const owner = tags[ofStack];
+    if (owner === stackName) return undefined;
+    return [
+      `In ${region} there is a function ${name} already, ${owner ? `of the stack ${owner}` : "which no stack has made"}.`,
+      owner
+        ? "To change that forwarder, deploy with its --stage; for one beside it, give another FunctionName; or remove it first."
+        : "Give another FunctionName, or remove that function first.",
+    ].join(" ");
+  }
+  const logGroup = `/aws/lambda/${name}`;
+  if (!(await account.logGroup(logGroup)) || (await account.isInStack(stackName, logicalId))) return undefined;
+  return [
+    `In ${region} there is a log group ${logGroup} already, of a function that is there no more, and the stack would make one.`,
+    `Give another FunctionName, or remove it with its log: aws logs delete-log-group --region ${region} --log-group-name ${logGroup}`,
+  ].join(" ");
+}
+
+async function logGroupProblem(name, region, account) {
+  const found = await account.logGroup(name);
+  if (!found) {
+    return [
+      `LogGroups has ${name}, and there is no such log group in ${region}. A function's is made when it first writes:`,
+      `leave it out until then, or make it now: aws logs create-log-group --region ${region} --log-group-name ${name}`,
+    ].join(" ");
+  }
+  if (found.logClass === undefined || found.logClass === "STANDARD") return undefined;
+  return `LogGroups has ${name}, which is of the class ${found.logClass} and takes no subscription filter: leave it out.`;
+}
+
+async function secretProblem(parameter, arn, region, account) {
+  const place = regionOf(arn) ?? region;
+  const found = await account.secret(arn, place);
+  if (!found) {
+    return `${parameter}: there is no secret ${arn} in ${place}. Take its complete ARN, with the six characters at its end, from: aws secretsmanager list-secrets --region ${place}`;
+  }
+  if (!found.isDeleted) return undefined;
+  return `${parameter}: the secret ${arn} is being deleted. Give another one, or: aws secretsmanager restore-secret --region ${place} --secret-id ${arn}`;
+}
+
+async function ssmProblem(parameter, name, region, account) {
+  const place = regionOf(name) ?? region;
+  if (await account.hasParameter(name, place)) return undefined;
+  return `${parameter}: there is no parameter ${name} in ${place}. Store it there first: aws ssm put-parameter --region ${place} --type SecureString --name … --value …`;
+}
+
+function regionOf(nameOrArn) {
+  return nameOrArn.startsWith("arn:") ? nameOrArn.split(":")[3] : undefined;
+}
+
+function texts(values) {
+  return [...new Set(values.filter((value) => typeof value === "string" && value !== ""))];
+}
