@@ -4,6 +4,7 @@
 //   dist/subscribe.mjs   the function that subscribes log groups to it
 //   dist/forwarder.js    the same under the name that `serverless invoke local` looks for; not deployed
 //   dist/forwarder.zip   what is deployed; the same input gives the same bytes
+//   dist/bundled.json    the files that are in it
 //   dist/cli/*.mjs       the local commands
 //   dist/cli/page/       the page that the local intake serves
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -105,6 +106,10 @@ for (const file of Object.keys({ ...entryFiles.outputs, ...chunkFiles.outputs })
 // A fixed time keeps the archive reproducible; 1980 is the earliest a zip can say.
 const zip = zipSync(files, { level: 9, mtime: new Date(1980, 0, 1) });
 await writeFile(path.join(dist, "forwarder.zip"), zip);
+
+// What is in it: licences.mjs tells whose it is.
+const bundled = Object.keys({ ...entryFiles.inputs, ...chunkFiles.inputs }).sort();
+await writeFile(path.join(dist, "bundled.json"), JSON.stringify(bundled));
 
 if (!quiet) {
   console.log(

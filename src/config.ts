@@ -125,6 +125,8 @@ export const settings = {
   correlationHoldMs: integer(["CORRELATION_HOLD_MS"], 0, 10_000, 0),
   /** More destinations, as a JSON list: [docs/destinations.md](docs/destinations.md). */
   destinationTable: text(["DESTINATIONS"], ""),
+  /** Send nothing, and count in the ledger how logs would differ from the Datadog Forwarder's; docs/shadow.md. */
+  shadowMode: flag(["SHADOW_MODE"], false),
   /** Of the forwarder's own log: DEBUG, INFO, WARN, ERROR. The ledger is always printed. */
   logLevel: level(["DD_LOG_LEVEL"], "INFO"),
 } satisfies Record<string, Setting<unknown>>;

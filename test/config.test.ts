@@ -58,6 +58,7 @@ describe("the settings", () => {
       redactEmail: false,
       scrubbingRule: "",
       scrubbingReplacement: "",
+      shadowMode: false,
       useCompression: true,
       compressionLevel: 6,
       storeFailedEvents: false,

@@ -74,6 +74,9 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
 
   return async (event, context) => {
     const forwarder = identityOf(context, env);
+    if (config.shadowMode) {
+      return (await import("./shadow.ts")).shadow(event, config, forwarder, (line) => process.stdout.write(line));
+    }
     const ledger = openLedger();
     let generation = 0;
     let failure: unknown;
