@@ -107,7 +107,7 @@ for (const file of Object.keys({ ...entryFiles.outputs, ...chunkFiles.outputs })
 const zip = zipSync(files, { level: 9, mtime: new Date(1980, 0, 1) });
 await writeFile(path.join(dist, "forwarder.zip"), zip);
 
-// What is in it: licences.mjs tells whose it is.
+// What is in it: supply-chain/licences.mjs tells whose it is.
 const bundled = Object.keys({ ...entryFiles.inputs, ...chunkFiles.inputs }).sort();
 await writeFile(path.join(dist, "bundled.json"), JSON.stringify(bundled));
 

@@ -34,7 +34,7 @@ describe("the supply chain", () => {
   });
 
   it("lists the packages in the zip with a version and a licence each", async () => {
-    const { stdout } = await run(process.execPath, [path.join(root, "licences.mjs")]);
+    const { stdout } = await run(process.execPath, [path.join(root, "supply-chain/licences.mjs")]);
     const rows = stdout.trim().split("\n").slice(2);
     expect(rows.length).toBeGreaterThan(10);
     expect(rows.filter((row) => !/^\| [@\w/.-]+ \| \d+\.\d+\.\d+\S* \| [\w.()\- ]+ \|$/.test(row))).toEqual([]);
@@ -45,13 +45,13 @@ describe("the supply chain", () => {
   });
 
   it("can be told as CycloneDX without a network", async () => {
-    await run(process.execPath, [path.join(root, "sbom.mjs")]);
+    await run(process.execPath, [path.join(root, "supply-chain/sbom.mjs")]);
     const { bomFormat, components } = JSON.parse(readFileSync(path.join(root, "dist/sbom.json"), "utf8"));
     expect(bomFormat).toBe("CycloneDX");
     const told = components.map(({ purl }: { purl: string }) =>
       decodeURIComponent(purl).replace(/^pkg:npm\/|\?.*/g, ""),
     );
-    const { stdout } = await run(process.execPath, [path.join(root, "licences.mjs")]);
+    const { stdout } = await run(process.execPath, [path.join(root, "supply-chain/licences.mjs")]);
     const listed = [...stdout.matchAll(/^\| (\S+) \| (\d\S*) \|/gm)].map(([, name, version]) => `${name}@${version}`);
     expect(new Set(told)).toEqual(new Set(listed));
   });

@@ -8,7 +8,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundledPackages } from "./bundled-packages.mjs";
 
-const root = path.dirname(fileURLToPath(import.meta.url));
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const args = ["sbom", "--package-lock-only", "--sbom-format", "cyclonedx", "--offline"];
 const options = { cwd: root, maxBuffer: 2 ** 28, stdio: ["ignore", "pipe", "inherit"] };
 const sbom = JSON.parse(execFileSync("npm", args, options).toString());
