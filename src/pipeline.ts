@@ -166,8 +166,22 @@ export function understand(batch: LogEventBatch, resource: Resource, table: Span
 }
 
 function understoodOf(batch: LogEventBatch, resource: Resource, table: SpanTable): Understood {
-  const telemetry = parse(split(batch, resource, table));
+  const telemetry = parse(wholeLines(batch, (given) => split(given, resource, table)));
   return { telemetry, findings: findLinks(telemetry) };
+}
+
+/** Loaded by the first line that has something of a payload and is no whole one. */
+let repair: typeof import("./transforms/repair.ts").repair | undefined;
+
+function wholeLines(batch: LogEventBatch, splitOf: (batch: LogEventBatch) => ResourceTelemetry): ResourceTelemetry {
+  const telemetry = splitOf(batch);
+  if (!telemetry.suspects?.length) return telemetry;
+  if (repair) return repair(batch, telemetry, splitOf);
+  throw new NotLoadedError(loadRepair);
+}
+
+export async function loadRepair(): Promise<void> {
+  repair = (await import("./transforms/repair.ts")).repair;
 }
 
 /** What is changed in all spans. It is loaded by the first. */

@@ -51,6 +51,10 @@ export interface ResourceTelemetry {
   dropped?: Record<string, number>;
   /** Log records beyond one a line, of lines that hold several. */
   unpacked?: number;
+  /** Positions of events that have something of a payload and are no whole one. */
+  suspects?: number[];
+  /** Lines that had to be repaired, by what was wrong with them (`transforms/repair.ts`). */
+  repaired?: Record<string, number>;
 }
 
 /** What produced a log stream. */

@@ -15,7 +15,7 @@ const cases: Record<string, { logs: number; traceLines: number; traces: number; 
     "lambda-json-format": { logs: 9, traceLines: 1, traces: 1, dropped: 0 },
     "lambda-text-with-trace": { logs: 7, traceLines: 1, traces: 1, dropped: 0 },
     "lambda-without-tracer": { logs: 10, traceLines: 0, traces: 0, dropped: 0 },
-    "not-a-trace": { logs: 13, traceLines: 0, traces: 0, dropped: 0 },
+    "not-a-trace": { logs: 12, traceLines: 0, traces: 0, dropped: 0 },
     "otlp-json": { logs: 6, traceLines: 1, traces: 1, dropped: 0, unpacked: 1 },
     "otlp-stdout": { logs: 2, traceLines: 3, traces: 3, dropped: 0 },
     "pino-and-console": { logs: 11, traceLines: 1, traces: 1, dropped: 0 },

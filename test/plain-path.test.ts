@@ -76,8 +76,10 @@ describe("what is sent of a delivery", () => {
         const json = anEnvelope(messages);
         const [usual] = batchesIn(Buffer.from(json)) as [LogEventBatch];
         const [parsed] = batchesIn(Buffer.from(JSON.stringify(JSON.parse(json), null, 1))) as [LogEventBatch];
-        const sent = bodiesOf(understand(usual, resourceOf(usual, A_FORWARDER), createSpanTable()));
-        expect(sent).toEqual(bodiesOf(understandPlainly(parsed)));
+        const understood = understand(usual, resourceOf(usual, A_FORWARDER), createSpanTable());
+        // There is no other path for what has to be repaired.
+        fc.pre(!understood.repaired);
+        expect(bodiesOf(understood)).toEqual(bodiesOf(understandPlainly(parsed)));
       }),
       { numRuns: propertyRuns(300) },
     );

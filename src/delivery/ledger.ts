@@ -62,6 +62,8 @@ export interface Ledger {
   logs: number;
   /** Log records beyond one a line, of lines that hold several, which are counted as logs besides. */
   unpacked: number;
+  /** Lines that had to be repaired, by what was wrong: `gluedLine`, `wrappedLine`, `cutLine`. Absent: none. */
+  repaired?: Record<string, number>;
   /** Logs that are tied to a trace, by what told it (`LinkMethod`), and those that are not. */
   links: Record<string, number>;
   unlinked: number;

@@ -49,6 +49,7 @@ export function otlpLogs(
   // The slices of a log stream come one after the other with one resource.
   let last: Resource | undefined;
   const groups = new Map<string, Group>();
+  let lines: typeof import("./otlp-access-log.ts") | undefined;
   return {
     name,
     backend,
@@ -57,6 +58,9 @@ export function otlpLogs(
     headers: OTLP_HEADERS[protocol],
     limits: LIMITS,
     framing: spelling.framing,
+    prepare({ resource }) {
+      return lines || !isOfObject(resource) ? undefined : loadLines();
+    },
     encode({ resource, slice, logs }) {
       if (last !== resource) groups.clear();
       last = resource;
@@ -67,12 +71,17 @@ export function otlpLogs(
         write(index, to) {
           const record = logs[index] as LogRecord;
           const written = recordOf(record, slice, observedTimeUnixNano, jsonLogs === "attributes");
-          writeBounded(written, record, slice, to);
+          const takesApart = jsonLogs === "attributes" && isOfObject(resource);
+          writeBounded((takesApart && lines?.withFields(written, record, slice)) || written, record, slice, to);
         },
       };
     },
     outcome: otlpOutcome,
   };
+
+  async function loadLines(): Promise<void> {
+    lines = await import("./otlp-access-log.ts");
+  }
 
   function groupOf(record: LogRecord, resource: Resource): Group {
     const { otlp } = record;
@@ -110,6 +119,10 @@ export function otlpLogs(
     };
     spelling.write(cut, to);
   }
+}
+
+function isOfObject({ attributes }: Resource): boolean {
+  return attributes["aws.s3.key"] !== undefined;
 }
 
 /** What the line says of its service, and of the same trace its request. */

@@ -10,7 +10,7 @@ import { NotLoadedError } from "./not-loaded.ts";
 
 type MetricReader = typeof import("./datadog-metric-reader.ts");
 
-const OTHER_KEYS = ['\\"m\\"', '\\"e\\"', '\\"t\\"'];
+const OTHER_KEYS = ['\\"m\\', '\\"e\\', '\\"t\\'];
 
 /** Loaded by the first line that may be one. */
 let reader: MetricReader | undefined;
@@ -24,7 +24,7 @@ export class MetricLines {
   /** @param text of the slice */
   constructor(text: string) {
     this.#text = text;
-    this.#key = new Needle(text, '\\"v\\"', 'v\\"');
+    this.#key = new Needle(text, '\\"v\\', "v\\");
   }
 
   /**

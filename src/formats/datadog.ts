@@ -13,6 +13,6 @@ export const datadogTraces: TraceFormat = {
   name: "datadog",
   // No letter of its key is rare, and few lines of JSON have an array.
   needle: ["[", "["],
-  also: /\\"traces\\"/,
+  also: /\\"traces\\+"/,
   load: () => import("./datadog-reader.ts"),
 };

@@ -9,6 +9,6 @@ import { type TraceFormat, UNIX_NANO } from "./trace-format.ts";
 export const otlpJson: TraceFormat = {
   name: "otlp-json",
   needle: UNIX_NANO,
-  also: /\\"resource(?:Span|Log)s\\"/,
+  also: /\\"resource(?:Span|Log)s\\+"/,
   load: () => import("./otlp-json-reader.ts"),
 };

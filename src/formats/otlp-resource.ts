@@ -1,6 +1,7 @@
 /** A log stream's resource in OpenTelemetry's types: the same of its logs, its spans and its metrics. */
 import type { AnyValue, Attributes, InstrumentationScope, Resource } from "../telemetry.ts";
 import { sourceOfResource } from "./aws-source.ts";
+import { logArnsOf } from "./log-arns.ts";
 
 /** By which Datadog's OTLP intake chooses a parser. Nobody else has a name for it. */
 const SOURCE_KEY = "datadog.log.source";
@@ -34,11 +35,17 @@ export interface ServiceGiven {
  *
  * @see https://opentelemetry.io/docs/specs/semconv/resource/cloud-provider/aws/logs/
  */
-export function streamAttributesOf({ attributes }: Resource): Attributes {
+export function streamAttributesOf(resource: Resource): Attributes {
+  const { attributes } = resource;
   const own = Object.entries(attributes)
     .filter(([, text]) => text !== "")
     .map(([key, text]): [string, AnyValue] => [key, LISTS.has(key) ? [text] : text]);
-  return Object.fromEntries([...own, ...(attributes["faas.name"] ? [["cloud.platform", "aws_lambda"] as const] : [])]);
+  const arns = Object.entries(logArnsOf(resource));
+  return Object.fromEntries([
+    ...own,
+    ...arns,
+    ...(attributes["faas.name"] ? [["cloud.platform", "aws_lambda"] as const] : []),
+  ]);
 }
 
 /**

@@ -18,7 +18,7 @@ export interface TraceFormat {
 export type SearchedText = readonly [whole: string, part: string];
 
 /** What every span has that has its times in OpenTelemetry's names, and every log record of its SDKs. */
-export const UNIX_NANO: SearchedText = ['UnixNano\\"', "UnixNa"];
+export const UNIX_NANO: SearchedText = ["UnixNano\\", "UnixNa"];
 
 /** What a line is: spans; log records, at least one; or something that goes no further, for a reason. */
 export type ReadLine = Omit<TracePayload, "index"> | { logs: UnpackedLog[] } | { dropped: string };

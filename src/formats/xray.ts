@@ -8,7 +8,7 @@ import type { TraceFormat } from "./trace-format.ts";
 
 export const xraySegments: TraceFormat = {
   name: "xray",
-  needle: ['\\"start_time\\"', "_time\\"],
+  needle: ['\\"start_time\\', "_time\\"],
   also: /\\"1-/,
   load: () => import("./xray-reader.ts"),
 };

@@ -8,6 +8,6 @@ import type { TraceFormat } from "./trace-format.ts";
 
 export const zipkinSpans: TraceFormat = {
   name: "zipkin",
-  needle: ['\\"localEndpoint\\"', "Endpoi"],
+  needle: ['\\"localEndpoint\\', "Endpoi"],
   load: () => import("./zipkin-reader.ts"),
 };

@@ -32,6 +32,7 @@ import { type Access, type HandlerReach, type Invocation, openWorlds } from "./i
 declare const __VERSION__: string;
 
 type Environment = Readonly<Record<string, string | undefined>>;
+type Reasons = Record<string, number>;
 type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
 const WITHOUT_EFFECT =
@@ -251,10 +252,12 @@ function asksForRedrive(event: unknown): event is { retry: unknown } {
 function select({ events, dropped, telemetry }: Reading, config: Config, ledger: Ledger): ResourceTelemetry[] {
   ledger.events += events;
   for (const [reason, number] of Object.entries(dropped)) count(ledger.dropped, reason, number);
-  for (const { logs, tracePayloads, metrics, unpacked = 0 } of telemetry) {
+  for (const { logs, tracePayloads, metrics, unpacked = 0, repaired } of telemetry) {
     ledger.logs += logs.length;
     countLinks(ledger, logs);
     ledger.unpacked += unpacked;
+    if (repaired) ledger.repaired ??= {};
+    for (const reason in repaired) count(ledger.repaired as Reasons, reason, repaired[reason] as number);
     for (const { isDerived, traces } of tracePayloads) {
       ledger[isDerived ? "derivedSpans" : "traceLines"]++;
       if (!isDerived) for (const { spanCount } of traces) ledger.spans += spanCount;

@@ -1,7 +1,7 @@
 /** Separates metric lines and trace payload lines from logs. */
 import { MetricLines, metricReader } from "../formats/datadog-metric.ts";
 import { messageIn } from "../formats/message.ts";
-import { type ReadLine, readerOf } from "../formats/trace-format.ts";
+import { type ReadLine, readerOf, type TraceFormat } from "../formats/trace-format.ts";
 import { TraceLines } from "../formats/trace-lines.ts";
 import type {
   LogEvent,
@@ -14,6 +14,9 @@ import type {
   SpanTable,
   TracePayload,
 } from "../telemetry.ts";
+
+/** Of lines that may hold what must not be shown, and hold it behind something else. */
+const UNREADABLE = "unreadableOtlp";
 
 /**
  * Every log event becomes a log record, a trace payload or a metric, in order; one that is log records of OpenTelemetry
@@ -30,6 +33,7 @@ export function split({ slice, logEvents }: LogEventBatch, resource: Resource, t
   const tracePayloads: TracePayload[] = [];
   const metrics: Metric[] = [];
   const dropped: Record<string, number> = {};
+  const suspects: number[] = [];
   let unpacked = 0;
   const metricLines = new MetricLines(slice.text);
   const traceLines = new TraceLines(slice.text);
@@ -37,7 +41,12 @@ export function split({ slice, logEvents }: LogEventBatch, resource: Resource, t
     const event = logEvents[index] as LogEvent;
     const mayBeMetric = metricLines.mayBe(event.message, event.messageEnd);
     const metric = mayBeMetric ? metricReader().readMetricLine(messageIn(event, slice)) : undefined;
-    const read = metric ? undefined : readLine(traceLines, event, slice, table);
+    const formats = metric ? [] : traceLines.formatsOf(event.message, event.messageEnd);
+    const read = readLine(formats, event, slice, table);
+    const isPart = !read
+      ? !metric && (mayBeMetric || formats.length > 0)
+      : "dropped" in read && read.dropped === UNREADABLE;
+    if (isPart) suspects.push(index);
     if (metric) {
       metrics.push(metric);
     } else if (read && "traces" in read) {
@@ -65,11 +74,16 @@ export function split({ slice, logEvents }: LogEventBatch, resource: Resource, t
       }
     }
   }
-  return { resource, slice, logs, tracePayloads, metrics, dropped, unpacked };
+  return { resource, slice, logs, tracePayloads, metrics, dropped, unpacked, suspects };
 }
 
-function readLine(lines: TraceLines, event: LogEvent, slice: Slice, table: SpanTable): ReadLine | undefined {
-  for (const format of lines.formatsOf(event.message, event.messageEnd)) {
+function readLine(
+  formats: readonly TraceFormat[],
+  event: LogEvent,
+  slice: Slice,
+  table: SpanTable,
+): ReadLine | undefined {
+  for (const format of formats) {
     const read = readerOf(format).read(event, slice, table);
     if (read) return read;
   }

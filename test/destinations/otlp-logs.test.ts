@@ -56,7 +56,11 @@ describe("otlp-logs", () => {
       "cloud.account.id": "123456789012",
       "cloud.region": "eu-west-1",
       "cloud.resource_id": "arn:aws:lambda:eu-west-1:123456789012:function:thinker-microservice",
+      "aws.log.group.arns": ["arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/thinker-microservice:*"],
       "aws.log.group.names": ["/aws/lambda/thinker-microservice"],
+      "aws.log.stream.arns": [
+        "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/thinker-microservice:log-stream:2026/11/21/[$LATEST]0123456789abcdef0123456789abcdef",
+      ],
       "aws.log.stream.names": ["2026/11/21/[$LATEST]0123456789abcdef0123456789abcdef"],
       "faas.name": "thinker-microservice",
       "faas.instance": "2026/11/21/[$LATEST]0123456789abcdef0123456789abcdef",

@@ -30,6 +30,8 @@ function datadogSpansOf({ tracePayloads }: ResourceTelemetry): Span[] {
   return tracePayloads.flatMap((payload) => payload.decode().flatMap(({ spans }) => spans));
 }
 
+const A_LOG_GROUP_ARN = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/thinker-microservice";
+
 describe("the span of a request without a tracer", () => {
   it("begins at START and takes what REPORT says, to the nanosecond", () => {
     const [span] = spansOf(only([aRequest()])) as [OtlpSpan];
@@ -63,6 +65,8 @@ describe("the span of a request without a tracer", () => {
       "cloud.resource_id": "arn:aws:lambda:eu-west-1:123456789012:function:thinker-microservice",
       "aws.log.group.names": ["/aws/lambda/thinker-microservice"],
       "aws.log.stream.names": [A_STREAM],
+      "aws.log.group.arns": [`${A_LOG_GROUP_ARN}:*`],
+      "aws.log.stream.arns": [`${A_LOG_GROUP_ARN}:log-stream:${A_STREAM}`],
       "service.name": "thinker-microservice",
       "faas.name": "thinker-microservice",
       "faas.instance": A_STREAM,

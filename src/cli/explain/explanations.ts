@@ -7,7 +7,15 @@ import { loadTransforms } from "../../handlers/transforms.ts";
 import { obfuscation, readTelemetry } from "../../pipeline.ts";
 import { readEvent } from "../../sources/index.ts";
 import type { Part } from "../../sources/source.ts";
-import type { Forwarder, LogEvent, LogEventBatch, LogRecord, ResourceTelemetry, Slice } from "../../telemetry.ts";
+import type {
+  Forwarder,
+  LogEvent,
+  LogEventBatch,
+  LogRecord,
+  ResourceTelemetry,
+  Slice,
+  TracePayload,
+} from "../../telemetry.ts";
 import { enhance } from "../../transforms/enhance.ts";
 import { wholeRequests } from "../../transforms/request-boundary.ts";
 import { isMetricLine, loadFormats, whyDropped, whyLog, whyTraceLine } from "./classification.ts";
@@ -22,6 +30,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ownLogGroup: "it is of the forwarder's own log group",
   forwarderLoop: "it is of a forwarder that forwards forwarders' logs",
   unfinishedSpan: "the span has not ended: it is written again when it has",
+  joinedLine: "it goes on with the line before it, or its parts are explained with it",
   unreadableOtlp: "its payload cannot be read, and the headers beside it must not leave",
 };
 
@@ -89,9 +98,11 @@ export async function* explanationsOf(
     first: number,
   ): Promise<(Explanation[] | Waiting)[]> {
     const sent = await itemsOf(destinations, after);
-    const payloads = new Map(
-      after.tracePayloads.filter(({ isDerived }) => !isDerived).map((payload) => [payload.index, payload]),
-    );
+    const { repaired = {} } = seen.before;
+    const payloads = new Map<number, TracePayload[]>();
+    for (const payload of after.tracePayloads.filter(({ isDerived }) => !isDerived)) {
+      payloads.set(payload.index, [...(payloads.get(payload.index) ?? []), payload]);
+    }
     const metricLines = after.metrics.filter(({ isLine }) => isLine);
     const logs = new Map<number, LogRecord[]>();
     for (const record of seen.records) logs.set(record.index, [...(logs.get(record.index) ?? []), record]);
@@ -99,16 +110,26 @@ export async function* explanationsOf(
     const explanations: (Explanation[] | Waiting)[] = [];
     for (const [index, logEvent] of batch.logEvents.entries()) {
       const base = { ...basis(batch, logEvent, numberOf(index)), changes: seen.changes.get(index) ?? [] };
-      const payload = payloads.get(index);
-      const dropReason = payload || logs.has(index) ? "" : whyDropped(logEvent, batch.slice);
-      if (payload) {
-        const traces = payload.traces.map(({ traceId, spanCount, naming }) => {
-          const requestIds = [...new Set(naming.map(({ requestId }) => requestId))];
-          return { traceId, spans: spanCount, requestIds };
+      const found = payloads.get(index);
+      const dropReason = found || logs.has(index) ? "" : whyDropped(logEvent, batch.slice);
+      if (found) {
+        const ofTraces = found.map((payload): Explanation => {
+          const traces = payload.traces.map(({ traceId, spanCount, naming }) => {
+            const requestIds = [...new Set(naming.map(({ requestId }) => requestId))];
+            return { traceId, spans: spanCount, requestIds };
+          });
+          const why = whyTraceLine(logEvent, batch.slice, payload);
+          return {
+            ...base,
+            kind: "trace line",
+            why,
+            traces,
+            leftOut: leftOutOf("traces"),
+            sent: sent.get(payload) ?? [],
+          };
         });
-        const why = whyTraceLine(logEvent, batch.slice, payload);
-        const leftOut = leftOutOf("traces");
-        explanations.push([{ ...base, kind: "trace line", why, traces, leftOut, sent: sent.get(payload) ?? [] }]);
+        const ofLogs = logs.has(index) ? await explainedLogs(base, logEvent, batch.slice, logs.get(index) ?? []) : [];
+        explanations.push([...ofTraces, ...ofLogs]);
       } else if (logs.has(index)) {
         explanations.push(await explainedLogs(base, logEvent, batch.slice, logs.get(index) ?? []));
       } else if (dropReason) {
@@ -118,6 +139,8 @@ export async function* explanationsOf(
         const why = [`a metric line: ${metric.name}`];
         const leftOut = leftOutOf("metrics");
         explanations.push([{ ...base, kind: "metric line", why, leftOut, sent: sent.get(metric) ?? [] }]);
+      } else if (Object.keys(repaired).length > 0) {
+        explanations.push([dropped(base, "joinedLine")]);
       } else {
         explanations.push({ base, batch, logEvent });
       }
@@ -205,9 +228,13 @@ async function derivedMetrics(destinations: readonly Destination[], telemetry: R
 }
 
 /** Whether some telemetry was made of a batch: both are slices of the same event. */
-function isOf({ resource, slice }: ResourceTelemetry, { logGroup, logStream, slice: own }: LogEventBatch): boolean {
+function isOf(
+  { resource, slice, repaired }: ResourceTelemetry,
+  { logGroup, logStream, slice: own }: LogEventBatch,
+): boolean {
   const { "aws.log.group.names": group = "", "aws.log.stream.names": stream = "" } = resource.attributes;
-  return group === logGroup && stream === logStream && slice.text === own.text;
+  // A slice with lines that were repaired is written anew.
+  return group === logGroup && stream === logStream && (slice.text === own.text || repaired !== undefined);
 }
 
 /** The log event as it stands in its slice. */
