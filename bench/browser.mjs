@@ -21,7 +21,7 @@ export async function launchBrowser() {
 
 /** Runs `npm start` with these arguments. @returns its address, as soon as it says it, and how to end it */
 export async function startPage(...given) {
-  const started = spawn(process.execPath, [path.join(root, "dist/cli/start.mjs"), "--port", "0", ...given], {
+  const started = spawn(process.execPath, [path.join(root, "dist/cli/main.mjs"), "start", "--port", "0", ...given], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const lines = createInterface({ input: started.stdout });

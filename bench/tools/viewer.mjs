@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { logBodies, spanBodies } from "../lines/telemetry-bodies.mjs";
 
-const START = fileURLToPath(new URL("../../dist/cli/start.mjs", import.meta.url));
+const COMMAND = fileURLToPath(new URL("../../dist/cli/main.mjs", import.meta.url));
 const SPANS_A_REQUEST = 100;
 const LOGS_A_REQUEST = 1_000;
 const QUESTIONS = [
@@ -23,7 +23,7 @@ const QUESTIONS = [
 ];
 
 const { seconds, spansPerSecond, logsPerSecond } = JSON.parse(process.argv[2]);
-const child = spawn(process.execPath, [START, "--intake-only", "--port", "0"], {
+const child = spawn(process.execPath, [COMMAND, "start", "--intake-only", "--port", "0"], {
   stdio: ["ignore", "pipe", "inherit"],
 });
 try {
