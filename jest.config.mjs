@@ -6,6 +6,7 @@ export default {
   globals: { __VERSION__: "0.0.0" },
   setupFilesAfterEnv: ["<rootDir>/test/helpers/loaded.ts"],
   testMatch: ["<rootDir>/test/**/*.test.ts"],
+  moduleNameMapper: { "^fast-check$": "<rootDir>/test/helpers/seeded-fast-check.cjs" },
   transform: {
     "\\.[jt]s$": [
       "@swc/jest",

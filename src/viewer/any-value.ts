@@ -80,11 +80,17 @@ export function otlpOfValue(value: AnyValue): Record<string, unknown> {
   if (typeof value === "string") return { stringValue: value };
   if (typeof value === "boolean") return { boolValue: value };
   if (typeof value === "bigint") return { intValue: value.toString() };
-  if (typeof value === "number") return { doubleValue: Number.isFinite(value) ? value : String(value) };
+  if (typeof value === "number") return { doubleValue: doubleOfOtlp(value) };
   if (value === null) return {};
   if (value instanceof Uint8Array) return { bytesValue: Buffer.from(value).toString("base64") };
   if (Array.isArray(value)) return { arrayValue: { values: value.map(otlpOfValue) } };
   return { kvlistValue: { values: keyValuesOf(value) } };
+}
+
+/** As text what `JSON.stringify` would lose: what is not finite, and minus zero. */
+function doubleOfOtlp(value: number): number | string {
+  if (Object.is(value, -0)) return "-0";
+  return Number.isFinite(value) ? value : String(value);
 }
 
 /** A 64-bit integer of JSON (a number or text) or of a decoded message; undefined where it is none. */
@@ -98,9 +104,12 @@ export function integerOf(value: unknown): bigint | undefined {
   return (BigInt(unsigned ? high >>> 0 : high) << 32n) | BigInt(low >>> 0);
 }
 
+/** As the JSON of protobuf may write one. */
+const DOUBLE = /^(?:NaN|-?Infinity|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)$/;
+
 function doubleOf(value: unknown): AnyValue {
   if (typeof value === "number") return value;
-  return value === "NaN" || value === "Infinity" || value === "-Infinity" ? Number(value) : null;
+  return typeof value === "string" && DOUBLE.test(value) ? Number(value) : null;
 }
 
 function bytesOf(value: unknown): AnyValue {

@@ -1,4 +1,5 @@
 /** Tries sequences at random, several side by side, until there were enough or one is wrong; then finds the shortest. */
+import { randomInt } from "node:crypto";
 import fc from "fast-check";
 import { runSequence } from "./sequence.ts";
 import { aSequence, type Sequence, told } from "./steps.ts";
@@ -37,11 +38,19 @@ export async function explore({ lanes, isEnough, totals, reproduced }: Explorati
         failure ??= { lane, sinceMs: performance.now() };
         throw new Error(problem);
       });
-      do await fc.assert(property, { numRuns: RUNS_AT_ONCE, reporter: report, ...reproduced });
+      // Otherwise each lane would try the same sequences over and over.
+      do await fc.assert(property, { seed: nextSeed(), numRuns: RUNS_AT_ONCE, reporter: report, ...reproduced });
       while (!reproduced && isNeeded(lane));
     }),
   );
   for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
+
+let lastSeed = Number(process.env.PROPERTY_SEED ?? 1);
+
+/** The next of a row that is the same each time, or any at all where PROPERTY_SEED is "random". */
+function nextSeed(): number {
+  return Number.isNaN(lastSeed) ? randomInt(2 ** 31) : lastSeed++;
 }
 
 /** What is wrong with a sequence, and all that happened in it; undefined: nothing is. */
