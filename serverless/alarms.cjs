@@ -2,11 +2,13 @@ const failureParameters = require("./failure-parameters.cjs");
 const failurePlace = require("./failure-place.cjs");
 const isTrue = require("./is-true.cjs");
 const redriveInterval = require("./redrive-interval.cjs");
+const subscribeParameters = require("./subscribe-parameters.cjs");
 
 const hour = 3600;
 const day = 86_400;
 
 const log = `/aws/lambda/\${ForwarderLambdaFunction}`;
+const subscribeLog = `/aws/lambda/\${SubscribeLambdaFunction}`;
 
 /**
  * An alarm for each thing that a person must hear of, with what happened and what to do in its description.
@@ -16,7 +18,12 @@ const log = `/aws/lambda/\${ForwarderLambdaFunction}`;
 module.exports = async ({ resolveVariable }) => {
   const parameters = await failureParameters(resolveVariable);
   if (!isTrue(parameters.Alarms)) return {};
-  const alarms = Object.entries({ ...lossAlarms(), ...storeAlarms(parameters) });
+  const { isOn } = await subscribeParameters.resolved(resolveVariable);
+  const alarms = Object.entries({
+    ...lossAlarms(),
+    ...storeAlarms(parameters),
+    ...(isOn ? subscribeAlarms() : {}),
+  });
   return { Resources: Object.fromEntries(alarms.map(([name, alarm]) => [name, resource(alarm, parameters)])) };
 };
 
@@ -101,16 +108,44 @@ function oldestStoredAlarm(intervalSeconds) {
   };
 }
 
-function ownMetric(name) {
+/** What keeps log groups from being subscribed, where a function subscribes them. */
+function subscribeAlarms() {
+  const again = [
+    "Everything is looked at again by itself when its time comes, and at once with: aws lambda invoke",
+    `--function-name \${SubscribeLambdaFunction} --invocation-type Event`,
+    `--cli-binary-format raw-in-base64-out --payload '{"subscribe":true}' /dev/null`,
+  ];
   return {
-    namespace: "log-trace-forwarder",
-    metric: `aws.dd_forwarder.${name}`,
-    dimensions: { FunctionName: { Ref: "ForwarderLambdaFunction" } },
+    SubscribeErrorsAlarm: {
+      ...lambdaMetric("Errors", "SubscribeLambdaFunction"),
+      description: [
+        "An invocation of the function that subscribes log groups failed, or timed out: some log groups may not be",
+        `subscribed, and what is written there is not forwarded. The error is in the log group ${subscribeLog}.`,
+        ...again,
+      ],
+    },
+    SubscribeFailedAlarm: {
+      ...ownMetric("log_groups_failed", "SubscribeLambdaFunction"),
+      description: [
+        "AWS refused to subscribe some log groups, or to take a subscription away:",
+        "what is written there may not be forwarded.",
+        `In the log group ${subscribeLog}, Logs Insights finds which, and why, with: filter status = "failed"`,
+        ...again,
+      ],
+    },
   };
 }
 
-function lambdaMetric(metric) {
-  return { namespace: "AWS/Lambda", metric, dimensions: { FunctionName: { Ref: "ForwarderLambdaFunction" } } };
+function ownMetric(name, of = "ForwarderLambdaFunction") {
+  return {
+    namespace: "log-trace-forwarder",
+    metric: `aws.dd_forwarder.${name}`,
+    dimensions: { FunctionName: { Ref: of } },
+  };
+}
+
+function lambdaMetric(metric, of = "ForwarderLambdaFunction") {
+  return { namespace: "AWS/Lambda", metric, dimensions: { FunctionName: { Ref: of } } };
 }
 
 function resource(alarm, { AlarmTopicArn }) {

@@ -10,6 +10,7 @@ import {
   type CustomResourceRequest,
   isCustomResourceRequest,
 } from "../subscriptions/custom-resource.ts";
+import { failedMetric } from "../subscriptions/failed-metric.ts";
 import { type Finding, filterNameOf, type LogGroupsApi } from "../subscriptions/log-groups.ts";
 import { type Job, type Position, reasonOf, sweep, visit } from "../subscriptions/sweep.ts";
 import { counted, type Tally, tallyText } from "../subscriptions/tally.ts";
@@ -94,7 +95,10 @@ export function createSubscriber(settings: SubscribeSettings, world: SubscriberW
 
   async function end({ kind, request }: Continuation["continued"], tally: Tally, isDryRun: boolean): Promise<object> {
     const summary = `${isDryRun ? "dry run, nothing was changed: " : ""}${tallyText(tally)}`;
-    log(tally.failed ? "ERROR" : "INFO", "subscribing is done", { kind, dryRun: isDryRun, tally });
+    log(tally.failed ? "ERROR" : "INFO", "subscribing is done", {
+      ...{ kind, dryRun: isDryRun, tally },
+      ...failedMetric(tally.failed ?? 0, settings.functionName, world.nowUnixMs()),
+    });
     if (request) {
       // A filter that stays would lead to a function that is there no more.
       const isStuck = kind === "remove" && (tally.failed ?? 0) > 0;

@@ -94,6 +94,39 @@ describe("the subscribe function", () => {
     expect(lines.join("")).not.toContain("5ec2e7");
   });
 
+  it("has a metric for an alarm in the line of its end where log groups failed, and none where nothing did", async () => {
+    const api = someLogGroups({ a: {}, b: {}, c: {} });
+    const { putFilter } = api;
+    const { handle, lines } = aFunction(api, { AWS_LAMBDA_FUNCTION_NAME: "forwarder-subscribe" });
+    const lastLine = () => JSON.parse(lines.at(-1) as string);
+    api.putFilter = async (name, filter) => {
+      if (name !== "c") throw named("InvalidParameterException");
+      await putFilter(name, filter);
+    };
+    await handle({ subscribe: true });
+    const metric = "aws.dd_forwarder.log_groups_failed";
+    expect(lastLine()).toMatchObject({
+      level: "ERROR",
+      tally: { failed: 2, subscribed: 1 },
+      FunctionName: "forwarder-subscribe",
+      [metric]: 2,
+      _aws: {
+        Timestamp: 0,
+        CloudWatchMetrics: [
+          {
+            Namespace: "log-trace-forwarder",
+            Dimensions: [["FunctionName"]],
+            Metrics: [{ Name: metric, Unit: "Count" }],
+          },
+        ],
+      },
+    });
+    api.putFilter = putFilter;
+    await handle({ subscribe: true });
+    expect(lastLine()).toMatchObject({ level: "INFO", tally: { subscribed: 2, already: 1 } });
+    expect(lastLine()).not.toHaveProperty("_aws");
+  });
+
   it("takes away what an update no longer chooses", async () => {
     const api = someLogGroups({ "/a/x": { filters: [ours] }, "/b/x": {} });
     const { handle } = aFunction(api, { SUBSCRIBE_PREFIXES: "/b/" });

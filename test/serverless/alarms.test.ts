@@ -1,5 +1,7 @@
 import fc from "fast-check";
 
+import { failedMetric } from "../../src/subscriptions/failed-metric.ts";
+
 const alarms = require("../../serverless/alarms.cjs");
 
 const topic = "arn:aws:sns:eu-west-1:123456789012:operations";
@@ -43,8 +45,22 @@ describe("serverless/alarms", () => {
     });
   });
 
+  it("goes on when log groups are not subscribed, where a function subscribes them", async () => {
+    const { SubscribeErrorsAlarm, SubscribeFailedAlarm } = await alarmsFor({ SubscribePrefixes: "/aws/lambda/" });
+    const subscribe = [{ Name: "FunctionName", Value: { Ref: "SubscribeLambdaFunction" } }];
+    const any = { Dimensions: subscribe, Statistic: "Sum", Threshold: 0 };
+    expect(SubscribeErrorsAlarm).toMatchObject({ ...any, Namespace: "AWS/Lambda", MetricName: "Errors" });
+    expect(SubscribeFailedAlarm).toMatchObject({
+      ...any,
+      Namespace: "log-trace-forwarder",
+      MetricName: Object.keys(failedMetric(1, "any", 0)).find((name) => name.startsWith("aws.")),
+    });
+    const others = { LogGroups: "/a", SubscribeAccount: "true" };
+    expect(Object.keys(await alarmsFor(others)).filter((name) => name.startsWith("Subscribe"))).toEqual([]);
+  });
+
   it("goes off when there is nothing to measure, and says what happened and what to do", async () => {
-    for (const alarm of Object.values(await alarmsFor({}))) {
+    for (const alarm of Object.values(await alarmsFor({ SubscribePrefixes: "/" }))) {
       expect(alarm).toMatchObject({ ComparisonOperator: "GreaterThanThreshold", TreatMissingData: "notBreaching" });
       const description = (alarm.AlarmDescription as { "Fn::Sub": string })["Fn::Sub"];
       expect(description.split(". ").length).toBeGreaterThan(1);
@@ -54,7 +70,7 @@ describe("serverless/alarms", () => {
   });
 
   it("tells the topic when it goes on and off, or nobody", async () => {
-    for (const alarm of Object.values(await alarmsFor({ AlarmTopicArn: topic }))) {
+    for (const alarm of Object.values(await alarmsFor({ AlarmTopicArn: topic, SubscribePrefixes: "/" }))) {
       expect(alarm).toMatchObject({ AlarmActions: [topic], OKActions: [topic] });
     }
     for (const alarm of Object.values(await alarmsFor({}))) expect(alarm).not.toHaveProperty("AlarmActions");
