@@ -12,6 +12,8 @@ interface Answer {
 export interface CustomResources extends Service {
   /** The kinds of the requests that were made, in order. */
   requests: string[];
+  /** What was answered to them, in order. */
+  answers: Answer[];
 }
 
 // CloudFormation waits an hour.
@@ -26,15 +28,19 @@ export function customResources(
   const waiting = new Map<string, (answer: Answer) => void>();
   const made = new Map<string, Properties>();
   const requests: string[] = [];
+  const answers: Answer[] = [];
 
   return {
     requests,
+    answers,
     contents: () => [...made.keys()].map((physicalId) => `custom resource ${physicalId}`),
 
     async answer({ method, path, body }) {
       const settle = waiting.get(path);
       if (method !== "PUT" || !settle) throw new AwsError("NoSuchKey", `Nobody waits for ${method} ${path}.`, 404);
-      settle(JSON.parse(body.toString()));
+      const answer: Answer = JSON.parse(body.toString());
+      answers.push(answer);
+      settle(answer);
       return { status: 200 };
     },
 

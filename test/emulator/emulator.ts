@@ -10,7 +10,7 @@ import { ecr } from "./ecr.ts";
 import { eventBridge } from "./events.ts";
 import { iam } from "./iam.ts";
 import { kms } from "./kms.ts";
-import { lambda } from "./lambda.ts";
+import { type Lambda, lambda } from "./lambda.ts";
 import { cloudWatchLogs, type Logs } from "./logs.ts";
 import { operationOf } from "./protocols.ts";
 import { type S3, s3 } from "./s3.ts";
@@ -33,6 +33,7 @@ export interface Emulator {
   sqs: Sqs;
   dynamoDb: DynamoDb;
   logs: Logs;
+  lambda: Lambda;
   customResources: CustomResources;
   /** The resources of a stack, as they were deployed. */
   resources: CloudFormation["resources"];
@@ -109,6 +110,7 @@ export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
     sqs: queues,
     dynamoDb: tables,
     logs,
+    lambda: functions,
     customResources: custom,
     resources: stacks.resources,
     contents: () => Object.values(services).flatMap((service) => service.contents()),

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -50,6 +51,8 @@ interface Surroundings {
 export interface Lambda extends Service, Subscribers {
   /** Ends when every asynchronous invocation has ended, retries included. */
   idle(): Promise<void>;
+  /** Puts the clock of a function's process forward, until its invocation ends. */
+  letTimePass(functionName: string, ms: number): void;
   stop(): Promise<void>;
 }
 
@@ -77,6 +80,13 @@ export function lambda({ region, accountId }: Place, surroundings: Surroundings)
 
     async idle() {
       while (asynchronous.size > 0) await Promise.all(asynchronous);
+    },
+
+    letTimePass(functionName, ms) {
+      const file = clockFile(find(functionName));
+      // The process never reads the half of it.
+      writeFileSync(`${file}.new`, String(ms));
+      renameSync(`${file}.new`, file);
     },
 
     async stop() {
@@ -271,7 +281,7 @@ export function lambda({ region, accountId }: Place, surroundings: Surroundings)
     called.lines = [];
     const { running } = called;
     try {
-      return await (await running).invoke(event);
+      return await (await running).invoke(event).finally(() => rmSync(clockFile(called), { force: true }));
     } catch (error) {
       // A handler that could not be loaded is loaded again by the next invocation.
       await running.catch(() => {
@@ -289,7 +299,12 @@ export function lambda({ region, accountId }: Place, surroundings: Surroundings)
     return startLocalFunction({
       functionName: called.name,
       handler: path.join(called.directory, Handler),
-      environment: { ...Environment?.Variables, ...surroundings.environment(accessKeyId) },
+      environment: {
+        ...Environment?.Variables,
+        ...surroundings.environment(accessKeyId),
+        EMULATED_CLOCK_FILE: clockFile(called),
+      },
+      preload: [path.join(__dirname, "clock-ahead.cjs")],
       hostModule: surroundings.hostModule,
       memorySizeMB: MemorySize,
       timeoutMs: Timeout * 1000,
@@ -347,6 +362,10 @@ export function lambda({ region, accountId }: Place, surroundings: Surroundings)
     if (!found) throw new AwsError("ResourceNotFoundException", `Function not found: ${nameOrArn}`, 404);
     return found;
   }
+}
+
+function clockFile({ directory }: DeployedFunction): string {
+  return path.join(directory, "clock-ahead-ms");
 }
 
 function nameOf(nameOrArn: string): string {

@@ -62,6 +62,8 @@ export interface Logs extends Service {
   failNext(operation: string, error: AwsError, times?: number): void;
   /** How often an operation was called. */
   calls(operation: string): number;
+  /** Hears of every call of an operation before it is answered. @param count of its calls, this one included */
+  onCall(operation: string, listener: (count: number) => void): void;
 }
 
 // CloudWatch Logs counts a batch by its UTF-8 bytes and 26 for each event.
@@ -82,6 +84,7 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
   const tail = liveTail();
   const failures = new Map<string, AwsError[]>();
   const counts = new Map<string, number>();
+  const listeners = new Map<string, (count: number) => void>();
 
   const pages = { size: 10_000 };
 
@@ -92,6 +95,7 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
       failures.set(operation, Array(times).fill(error));
     },
     calls: (operation) => counts.get(operation) ?? 0,
+    onCall: (operation, listener) => void listeners.set(operation, listener),
     contents: () => [
       ...[...groups].flatMap(([name, { filters }]) => [
         `log group ${name}`,
@@ -254,7 +258,9 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
 
   function failing(call: AwsCall): Promise<AwsAnswer> | undefined {
     const operation = operationOf(call);
-    counts.set(operation, (counts.get(operation) ?? 0) + 1);
+    const count = (counts.get(operation) ?? 0) + 1;
+    counts.set(operation, count);
+    listeners.get(operation)?.(count);
     const failure = failures.get(operation)?.shift();
     return failure && answerJson(call, { [operation]: () => Promise.reject(failure) });
   }
