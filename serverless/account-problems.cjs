@@ -1,5 +1,9 @@
 const commaList = require("./comma-list.cjs");
+const { listIn } = require("./destinations.cjs");
 
+// Of a log group. The older quota, which the API's reference still has, is two.
+// @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+const maxFilters = { older: 2, newer: 5 };
 const ofStack = "aws:cloudformation:stack-name";
 
 /**
@@ -7,7 +11,7 @@ const ofStack = "aws:cloudformation:stack-name";
  * each, with the remedy.
  *
  * An intrinsic function of CloudFormation, such as `!ImportValue`, is not looked into. What cannot be looked at, because
- * the caller has no right to it, is a note.
+ * the caller has no right to it, is a note, and so is what may work.
  *
  * @param parameters all of them, by name
  * @param deployment `stackName`, `region`, and `functionNames` of the functions by the logical ids of their log groups
@@ -23,8 +27,8 @@ module.exports = async function accountProblems(parameters, deployment, account)
       find: () => functionProblem(name, logicalId, deployment, account),
     })),
     ...texts(commaList(parameters.LogGroups)).map((name) => ({
-      what: `whether the log group ${name} exists`,
-      find: () => logGroupProblem(name, region, account),
+      what: `whether the log group ${name} exists, and has room for a subscription filter`,
+      find: () => logGroupProblem(name, deployment, account, notes),
     })),
     ...["DdApiKeySecretArn", "OtlpHeadersSecretArn"].flatMap((parameter) =>
       texts([parameters[parameter]]).map((arn) => ({
@@ -32,6 +36,7 @@ module.exports = async function accountProblems(parameters, deployment, account)
         find: () => secretProblem(parameter, arn, region, account),
       })),
     ),
+    ...(listIn(parameters.Destinations) ?? []).flatMap((entry, at) => destinationChecks(entry, at, region, account)),
     ...["DdApiKeySsmParameterName", "OtlpHeadersSsmParameterName"].flatMap((parameter) =>
       texts([parameters[parameter]]).map((name) => ({
         what: `whether the parameter of ${parameter} exists`,
@@ -80,7 +85,30 @@ async function functionProblem(name, logicalId, { stackName, region }, account) 
   ].join(" ");
 }
 
-async function logGroupProblem(name, region, account) {
+/** What the entry of a table of destinations names: where its key or headers are, and the bucket of an archive. */
+function destinationChecks({ name, type, secretArn, ssmName, bucket }, at, region, account) {
+  const entry = `Destinations, entry ${typeof name === "string" ? JSON.stringify(name) : at + 1}`;
+  return [
+    ...texts([secretArn]).map((arn) => ({
+      what: `whether the secret of ${entry}, exists`,
+      find: () => secretProblem(entry, arn, region, account),
+    })),
+    ...texts([ssmName]).map((parameter) => ({
+      what: `whether the parameter of ${entry}, exists`,
+      find: () => ssmProblem(entry, parameter, region, account),
+    })),
+    ...texts(type === "s3" ? [bucket] : []).map((archive) => ({
+      what: `whether the bucket of ${entry}, exists`,
+      find: async () =>
+        (await account.hasBucket(archive))
+          ? undefined
+          : `${entry}: there is no bucket ${archive}. Make it first, or give one that is there.`,
+    })),
+  ];
+}
+
+async function logGroupProblem(name, deployment, account, notes) {
+  const { region } = deployment;
   const found = await account.logGroup(name);
   if (!found) {
     return [
@@ -88,8 +116,27 @@ async function logGroupProblem(name, region, account) {
       `leave it out until then, or make it now: aws logs create-log-group --region ${region} --log-group-name ${name}`,
     ].join(" ");
   }
-  if (found.logClass === undefined || found.logClass === "STANDARD") return undefined;
-  return `LogGroups has ${name}, which is of the class ${found.logClass} and takes no subscription filter: leave it out.`;
+  if (found.logClass !== undefined && found.logClass !== "STANDARD") {
+    return `LogGroups has ${name}, which is of the class ${found.logClass} and takes no subscription filter: leave it out.`;
+  }
+  const filters = await account.filters(name);
+  const isSubscribed = filters.some((filter) => filter.name.startsWith(`${deployment.stackName}-Subscription`));
+  if (isSubscribed || filters.length < maxFilters.older) return undefined;
+  const has = `LogGroups has ${name}, which has ${filters.length} subscription filters already: ${filters.map(shown).join(", ")}.`;
+  const remedy = `aws logs delete-subscription-filter --region ${region} --log-group-name ${name} --filter-name ${filters[0].name}`;
+  if (filters.length >= maxFilters.newer) {
+    return `${has} CloudWatch Logs takes no more: leave it out, or remove one that nobody needs, as with: ${remedy}`;
+  }
+  notes.push(
+    `${has} CloudWatch Logs takes ${maxFilters.newer}, and in accounts with the older quota ${maxFilters.older}: there this deployment fails and is undone. Then leave it out, or remove one that nobody needs, as with: ${remedy}`,
+  );
+  return undefined;
+}
+
+/** As in `archive (to firehose deliverystream/archive)`. */
+function shown({ name, destinationArn }) {
+  const [, , service, , , ...resource] = destinationArn.split(":");
+  return `${name} (to ${service} ${resource.join(":")})`;
 }
 
 async function secretProblem(parameter, arn, region, account) {

@@ -31,6 +31,14 @@ module.exports = function awsAccount(configFor) {
       return found && { logClass: found.logGroupClass };
     },
 
+    /** `{ name, destinationArn }` of each subscription filter of a log group. */
+    filters: async (logGroupName) => {
+      const { CloudWatchLogsClient, DescribeSubscriptionFiltersCommand } = sdk("cloudwatch-logs");
+      const client = new CloudWatchLogsClient(await configFor());
+      const { subscriptionFilters = [] } = await client.send(new DescribeSubscriptionFiltersCommand({ logGroupName }));
+      return subscriptionFilters.map(({ filterName, destinationArn }) => ({ name: filterName, destinationArn }));
+    },
+
     isInStack: async (StackName, LogicalResourceId) => {
       const { CloudFormationClient, DescribeStackResourceCommand } = sdk("cloudformation");
       const client = new CloudFormationClient(await configFor());

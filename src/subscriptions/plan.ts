@@ -10,8 +10,12 @@ export interface Plan {
   removed: Filter[];
 }
 
-/** What CloudWatch Logs takes for a log group, where its quota is not raised. */
-export const USUAL_MAX_FILTERS = 2;
+/**
+ * How many filters CloudWatch Logs takes for a log group: its quota was two, as the reference of its API still says.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+ */
+export const MAX_FILTERS = { older: 2, newer: 5 };
 
 /**
  * How a chosen log group comes to have exactly one filter that leads to the forwarder.
@@ -56,6 +60,12 @@ export function ownFilters(filters: readonly Filter[], forwarder: Forwarder): Fi
 /** Why a log group takes no more filters, and what to do. */
 export function fullReason(filters: readonly Filter[]): string {
   return `it has ${filters.length} filters already, and CloudWatch Logs takes no more: ${shown(filters)}; remove one, or name its destination to have it replaced`;
+}
+
+/** The same where nobody has asked CloudWatch Logs: only putting a filter tells which quota an account has. */
+export function fullReasonForetold(filters: readonly Filter[]): string {
+  if (filters.length >= MAX_FILTERS.newer) return fullReason(filters);
+  return `it has ${filters.length} filters already: ${shown(filters)}; it is subscribed all the same where the account's quota is ${MAX_FILTERS.newer}, and not where it is ${MAX_FILTERS.older}`;
 }
 
 /** CloudFormation's own names of filters begin with the stack's name and the logical id. */

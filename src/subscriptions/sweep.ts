@@ -10,7 +10,7 @@ import {
   type LogGroup,
   type LogGroupsApi,
 } from "./log-groups.ts";
-import { fullReason, ownFilters, type Plan, planFor, USUAL_MAX_FILTERS } from "./plan.ts";
+import { fullReason, fullReasonForetold, MAX_FILTERS, ownFilters, type Plan, planFor } from "./plan.ts";
 
 export interface Job {
   forwarder: Forwarder;
@@ -160,8 +160,8 @@ async function carryOut(
   const { status, why, puts, removed } = plan;
   const others = filters.filter((filter) => !removed.includes(filter) && filter.name !== filterNameOf(forwarder));
   if (isDryRun) {
-    const isFull = puts && others.length >= USUAL_MAX_FILTERS;
-    return isFull ? finding(logGroup, "left", fullReason(others)) : finding(logGroup, status, why);
+    const isFull = puts && others.length >= MAX_FILTERS.older;
+    return isFull ? finding(logGroup, "left", fullReasonForetold(others)) : finding(logGroup, status, why);
   }
   const ours: Filter = { name: filterNameOf(forwarder), destinationArn: forwarder.functionArn, pattern: "" };
   if (!puts) {

@@ -1,4 +1,4 @@
-import { CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { CreateLogGroupCommand, PutSubscriptionFilterCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { compiledResources, rightsIn } from "../helpers/compiled-resources.ts";
 import { aDeployment, type Deployment } from "../helpers/deployment.ts";
 
@@ -31,13 +31,31 @@ describe("a deployment that cannot succeed", () => {
       OtlpEndpoint: "https://collector.example.com",
       OtlpHeadersSsmParameterName: "/otlp/headers",
       DdForwarderExistingBucketName: "nosuch",
+      Destinations: JSON.stringify([
+        { name: "audit", type: "datadog", ssmName: "/audit/api-key" },
+        { name: "archive", type: "s3", bucket: "no-archive" },
+      ]),
     });
     expect(output).toContain("LogGroups has /ecs/thinke, and there is no such log group in eu-west-1");
     expect(output).not.toContain("LogGroups has /ecs/thinker,");
     expect(output).toContain("DdApiKeySecretArn: there is no secret arn:aws:secretsmanager:eu-west-1");
     expect(output).toContain("OtlpHeadersSsmParameterName: there is no parameter /otlp/headers in eu-west-1");
     expect(output).toContain("There is no bucket nosuch");
+    expect(output).toContain('Destinations, entry "audit": there is no parameter /audit/api-key in eu-west-1');
+    expect(output).toContain('Destinations, entry "archive": there is no bucket no-archive');
     expect(deployment.emulator.contents()).toEqual(before);
+  });
+
+  it("deploy says which filters a log group has that may leave no room, as AWS only says that there is none", async () => {
+    for (const name of ["one", "two"]) {
+      const destinationArn = `arn:aws:kinesis:eu-west-1:123456789012:stream/${name}`;
+      const filter = { logGroupName: "/ecs/full", filterName: name, filterPattern: "", destinationArn };
+      if (name === "one") await deployment.logs.send(new CreateLogGroupCommand({ logGroupName: "/ecs/full" }));
+      await deployment.logs.send(new PutSubscriptionFilterCommand(filter));
+    }
+    const output = await deployment.fails(["deploy", "--stage", "full"], { LogGroups: "/ecs/full" });
+    expect(output).toContain("LogGroups has /ecs/full, which has 2 subscription filters already: one (to kinesis");
+    expect(output).toContain("Resource limit exceeded");
   });
 
   it("deploy of what is there passes, for another processor, with the rights that the tests compile", async () => {

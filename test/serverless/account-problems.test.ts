@@ -71,6 +71,54 @@ describe("serverless/account-problems", () => {
     ]);
   });
 
+  it("tells of a log group whose filters may leave no room, and stops where they leave none", async () => {
+    const some = (count: number) => async () =>
+      Array.from({ length: count }, (_, at) => ({
+        name: `filter-${at}`,
+        destinationArn: `arn:aws:lambda:eu-west-1:123456789012:function:other-${at}`,
+      }));
+    const given = { LogGroups: "/ecs/a" };
+    expect(await problems(given, { filters: some(1) })).toEqual({ problems: [], notes: [] });
+    const has =
+      "LogGroups has /ecs/a, which has 2 subscription filters already: filter-0 (to lambda function:other-0), filter-1 (to lambda function:other-1).";
+    const remedy =
+      "aws logs delete-subscription-filter --region eu-west-1 --log-group-name /ecs/a --filter-name filter-0";
+    const two = await problems(given, { filters: some(2) });
+    expect(two.problems).toEqual([]);
+    expect(two.notes).toEqual([expect.stringContaining(has)]);
+    expect(two.notes[0]).toContain("takes 5, and in accounts with the older quota 2: there this deployment fails");
+    expect(two.notes[0]).toContain(remedy);
+    const five = await problems(given, { filters: some(5) });
+    expect(five).toEqual({ problems: [expect.stringMatching(/5 subscription filters .* takes no more/)], notes: [] });
+    expect(five.problems[0]).toContain(remedy);
+  });
+
+  it("says nothing of filters where one of them is the stack's own", async () => {
+    const destinationArn = "arn:aws:lambda:eu-west-1:123456789012:function:any";
+    const names = ["other", "log-trace-forwarder-dev-SubscriptionEcsA1b2c3d4-XYZ", "another", "fourth", "fifth"];
+    const filters = async () => names.map((name) => ({ name, destinationArn }));
+    expect(await problems({ LogGroups: "/ecs/a" }, { filters })).toEqual({ problems: [], notes: [] });
+  });
+
+  it("asks for what the entries of the table of destinations name", async () => {
+    const audit = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:audit-1a2b3c";
+    const Destinations = [
+      { name: "audit", type: "datadog", secretArn: audit },
+      { name: "grafana", type: "otlp", endpoint: "https://otlp.example.com", ssmName: "/grafana" },
+      { name: "archive", type: "s3", bucket: "example-archive" },
+      { name: "collector", type: "otlp", endpoint: "https://collector.example.com" },
+      { name: "later", type: "otlp", secretArn: { "Fn::ImportValue": "x" } },
+    ];
+    expect(await problems({ Destinations })).toEqual({ problems: [], notes: [] });
+    const missing = [
+      `Destinations, entry "audit": there is no secret ${audit} in eu-central-1. Take its complete ARN,`,
+      'Destinations, entry "grafana": there is no parameter /grafana in eu-west-1. Store it there first:',
+      'Destinations, entry "archive": there is no bucket example-archive. Make it first,',
+    ].map((text) => expect.stringContaining(text));
+    expect((await problems({ Destinations }, nothing)).problems).toEqual(missing);
+    expect((await problems({ Destinations: JSON.stringify(Destinations) }, nothing)).problems).toEqual(missing);
+  });
+
   it("goes on with a note where it may not look", async () => {
     const denied = async () => {
       throw Object.assign(new Error("not authorized"), { name: "AccessDeniedException" });
@@ -80,7 +128,7 @@ describe("serverless/account-problems", () => {
       problems: [],
       notes: [
         "Not known before deploying: whether the function forwarder is another stack's (AccessDeniedException).",
-        "Not known before deploying: whether the log group /ecs/a exists (AccessDeniedException).",
+        "Not known before deploying: whether the log group /ecs/a exists, and has room for a subscription filter (AccessDeniedException).",
         "Not known before deploying: whether the secret of DdApiKeySecretArn exists (AccessDeniedException).",
       ],
     });
@@ -99,6 +147,7 @@ function problems(parameters: object, different: object = {}): Promise<{ problem
   const account = {
     functionTags: async () => undefined,
     logGroup: async (name: string) => (name.startsWith("/aws/lambda/") ? undefined : { logClass: "STANDARD" }),
+    filters: async () => [],
     isInStack: async () => false,
     secret: async () => ({ isDeleted: false }),
     hasParameter: async () => true,

@@ -55,6 +55,19 @@ describe("a sweep over log groups", () => {
     });
   });
 
+  it("says in a dry run that a log group may be full, and that it is where no quota takes more", async () => {
+    const some = (count: number) => ({ filters: "abcde".slice(0, count).split("").map(foreign) });
+    const { findings } = await run({ ...aJob(), isDryRun: true }, someLogGroups({ two: some(2), five: some(5) }));
+    expect(findings).toEqual([
+      { logGroup: "five", status: "left", why: expect.stringContaining("CloudWatch Logs takes no more") },
+      {
+        logGroup: "two",
+        status: "left",
+        why: expect.stringMatching(/all the same where .* quota is 5, and not .* 2$/),
+      },
+    ]);
+  });
+
   it("never subscribes its own log groups, nor those of functions that CloudWatch Logs may invoke", async () => {
     const names = ["/aws/lambda/forwarder", "/aws/lambda/forwarder-subscribe", "/aws/lambda/other", "/aws/lambda/api"];
     const api = someLogGroups(Object.fromEntries(names.map((name) => [name, {}])), ["other", "forwarder"]);
