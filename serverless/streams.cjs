@@ -1,4 +1,5 @@
 const commaList = require("./comma-list.cjs");
+const decryptThrough = require("./decrypt-through.cjs");
 const networkRights = require("./network-rights.cjs");
 const policy = require("./policy.cjs");
 
@@ -32,8 +33,8 @@ const networkCalls = [
 
 /**
  * What `${file(serverless/streams.cjs)}` stands for in serverless.yml: the policy that lets Lambda read these streams of
- * Kinesis and clusters of MSK for the function, through event source mappings that are made elsewhere; nothing where there
- * are none.
+ * Kinesis, also encrypted with keys of `KmsKeyList`, and clusters of MSK for the function, through event source mappings
+ * that are made elsewhere; nothing where there are none. MSK decrypts for itself.
  */
 module.exports = async ({ resolveVariable }) => {
   const [streams, clusters] = await Promise.all(
@@ -42,7 +43,10 @@ module.exports = async ({ resolveVariable }) => {
     ),
   );
   const statements = [];
-  if (streams.length > 0) statements.push({ Effect: "Allow", Action: kinesisActions, Resource: streams });
+  if (streams.length > 0) {
+    statements.push({ Effect: "Allow", Action: kinesisActions, Resource: streams });
+    statements.push(...(await decryptThrough("kinesis", resolveVariable)));
+  }
   if (clusters.length > 0) {
     const Resource = clusters.flatMap((arn) => [arn, partsOf(arn, "topic"), partsOf(arn, "group")]);
     statements.push({ Effect: "Allow", Action: kafkaActions, Resource });

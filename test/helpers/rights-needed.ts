@@ -92,12 +92,12 @@ export const needs: Need[] = [
   forwarder(
     "kms:Decrypt",
     /:key\/mine/,
-    "Secrets Manager, SSM and S3 decrypt what the function reads",
+    "Secrets Manager, SSM, S3, SQS and Kinesis decrypt what the function gets",
     both(
       hasKmsKeys,
       given(
         ...["DdApiKeySecretArn", "DdApiKeySsmParameterName", "OtlpHeadersSecretArn", "OtlpHeadersSsmParameterName"],
-        ...["S3BucketArnList", "Destinations"],
+        ...["S3BucketArnList", "SqsQueueArnList", "KinesisStreamArnList", "Destinations"],
       ),
     ),
   ),

@@ -1,7 +1,8 @@
 const queues = require("../../serverless/queues.cjs");
 
 const [ONE, OTHER] = ["one", "other"].map((name) => `arn:aws:sqs:eu-west-1:123456789012:${name}`);
-const resolve = (given: unknown) => queues({ resolveVariable: async () => given });
+const resolve = (given: unknown, keys: unknown = null) =>
+  queues({ resolveVariable: async (variable: string) => (variable.includes("KmsKeyList") ? keys : given) });
 
 describe("serverless/queues", () => {
   it("gives no right to read any queue where none is named", async () => {
@@ -18,5 +19,19 @@ describe("serverless/queues", () => {
         },
       ]);
     }
+  });
+
+  it("has SQS decrypt with the keys that are named, and lets the function do nothing else with them", async () => {
+    const keys = ["arn:aws:kms:eu-west-1:123456789012:key/1", "arn:aws:kms:eu-west-1:123456789012:key/2"];
+    const { PolicyDocument } = await resolve(ONE, keys);
+    expect(PolicyDocument.Statement.slice(1)).toEqual([
+      {
+        Effect: "Allow",
+        Action: "kms:Decrypt",
+        Resource: keys,
+        Condition: { StringEquals: { "kms:ViaService": { "Fn::Sub": `sqs.\${AWS::Region}.\${AWS::URLSuffix}` } } },
+      },
+    ]);
+    expect(await resolve("", keys)).toEqual({ Ref: "AWS::NoValue" });
   });
 });

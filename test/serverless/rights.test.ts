@@ -144,6 +144,19 @@ describe("the rights of the roles", () => {
     expect(unused).toEqual([]);
   });
 
+  it("to decrypt are those of the services that keep what is read, but for an API key that KMS itself encrypted", async () => {
+    for (const { parameters, resources } of await compiled) {
+      const statements = ofType(resources, "AWS::IAM::Role").flatMap(({ Policies }) =>
+        Policies.flatMap(({ PolicyDocument }: Properties) => PolicyDocument?.Statement ?? []),
+      );
+      const own = statements.filter(({ Action, Condition }) => Action === "kms:Decrypt" && !Condition);
+      expect(own).toHaveLength(parameters.DdKmsApiKey ? 1 : 0);
+      for (const { Action, Condition } of statements) {
+        if (Action === "kms:Decrypt" && Condition) expect(JSON.stringify(Condition)).toContain('"kms:ViaService":');
+      }
+    }
+  });
+
   it("to make network interfaces are Lambda's, not those of the function's code", async () => {
     for (const { rights } of await compiled) {
       const ofNetwork = (effect: Right["effect"]) =>

@@ -18,6 +18,22 @@ describe("serverless/streams", () => {
     ]);
   });
 
+  it("has Kinesis decrypt with the keys that are named, and lets the function do nothing else with them", async () => {
+    const KmsKeyList = "arn:aws:kms:eu-west-1:123456789012:key/mine";
+    const { PolicyDocument } = await resolve({ KinesisStreamArnList: STREAM, KmsKeyList });
+    expect(PolicyDocument.Statement.slice(1)).toEqual([
+      {
+        Effect: "Allow",
+        Action: "kms:Decrypt",
+        Resource: [KmsKeyList],
+        Condition: {
+          StringEquals: { "kms:ViaService": { "Fn::Sub": `kinesis.\${AWS::Region}.\${AWS::URLSuffix}` } },
+        },
+      },
+    ]);
+    expect(await resolve({ KmsKeyList })).toEqual({ Ref: "AWS::NoValue" });
+  });
+
   it("lets Lambda read the topics of exactly the clusters that are named, from within their network, the function's code not", async () => {
     const { PolicyDocument } = await resolve({ KafkaClusterArnList: [CLUSTER] });
     const [read, network, denied] = PolicyDocument.Statement;
