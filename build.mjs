@@ -68,7 +68,7 @@ await build({
 });
 await build({
   ...common,
-  entryPoints: [...commands, "src/cli/settings.ts", "src/cli/function-host.ts"],
+  entryPoints: [...commands, "src/cli/settings.ts", "src/cli/deployed-settings.ts", "src/cli/function-host.ts"],
   outdir: "dist/cli",
   entryNames: "[name]",
   splitting: false,

@@ -145,6 +145,9 @@ async function secretProblem(parameter, arn, region, account) {
   if (!found) {
     return `${parameter}: there is no secret ${arn} in ${place}. Take its complete ARN, with the six characters at its end, from: aws secretsmanager list-secrets --region ${place}`;
   }
+  if (!found.isDeleted && found.arn !== arn) {
+    return `${parameter}: ${arn} is not the complete ARN of the secret, so the function would have no right to it. Give ${found.arn}`;
+  }
   if (!found.isDeleted) return undefined;
   return `${parameter}: the secret ${arn} is being deleted. Give another one, or: aws secretsmanager restore-secret --region ${place} --secret-id ${arn}`;
 }

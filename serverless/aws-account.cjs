@@ -48,13 +48,13 @@ module.exports = function awsAccount(configFor) {
       return found !== undefined;
     },
 
-    /** `{ isDeleted }`. */
+    /** `{ arn, isDeleted }`. */
     secret: (SecretId, region) =>
       unless(["ResourceNotFoundException"], async () => {
         const { SecretsManagerClient, DescribeSecretCommand } = sdk("secrets-manager");
         const client = new SecretsManagerClient(await configFor(region));
-        const { DeletedDate } = await client.send(new DescribeSecretCommand({ SecretId }));
-        return { isDeleted: DeletedDate !== undefined };
+        const { ARN, DeletedDate } = await client.send(new DescribeSecretCommand({ SecretId }));
+        return { arn: ARN, isDeleted: DeletedDate !== undefined };
       }),
 
     /** By name or ARN. */

@@ -1,4 +1,5 @@
 const commaList = require("./comma-list.cjs");
+const isLogGroupName = require("./is-log-group-name.cjs");
 const { subscribeParameters } = require("./subscribe-parameters.cjs");
 const wholeNumber = require("./whole-number.cjs");
 
@@ -18,6 +19,7 @@ module.exports = function subscribeProblems(parameters) {
     ...switches(parameters),
     ...interval(parameters),
     ...ways(parameters, subscribe),
+    ...listed(parameters),
     ...choice(parameters, subscribe),
     ...policy(subscribe),
   ];
@@ -60,6 +62,21 @@ function ways({ LogGroups }, { isOn, isOfAccount, exclude, replace }) {
     );
   }
   return problems;
+}
+
+function listed({ LogGroups, FunctionName }) {
+  return [...new Set(commaList(LogGroups))].flatMap((logGroup) => {
+    if (!isLogGroupName(logGroup)) {
+      return [
+        `LogGroups has ${JSON.stringify(logGroup)}, which cannot be a log group's name: give names, not ARNs or patterns.`,
+      ];
+    }
+    return logGroup === `/aws/lambda/${FunctionName}`
+      ? [
+          `LogGroups has ${logGroup}, the forwarder's own log group: it would forward its own log for ever. Leave it out.`,
+        ]
+      : [];
+  });
 }
 
 function choice({ FunctionName }, { isOn, isOfAccount, prefixes, tags, exclude, replace }) {

@@ -1,5 +1,6 @@
 const { createHash } = require("node:crypto");
 const commaList = require("./comma-list.cjs");
+const isLogGroupName = require("./is-log-group-name.cjs");
 
 // A function's resource policy takes 20 KB, and one of these statements is about 400 bytes.
 const maxPermissions = 40;
@@ -8,12 +9,13 @@ const maxPermissions = 40;
  * A subscription filter for each log group of the parameter `LogGroups`, and the permission for CloudWatch Logs to
  * invoke the forwarder for it.
  *
- * The resources are named after their log group, so adding or removing one leaves the others as they are.
+ * The resources are named after their log group, so adding or removing one leaves the others as they are. What is no log
+ * group's name, and the forwarder's own log group, have none: `subscribe-problems.cjs` says what is wrong with them.
  */
 module.exports = async ({ resolveVariable }) => {
-  const logGroups = [...new Set(commaList(await resolveVariable("param:LogGroups, null")))];
   const ownLogGroup = `/aws/lambda/${await resolveVariable("param:FunctionName")}`;
-  for (const logGroup of logGroups) refuseUnusable(logGroup, ownLogGroup);
+  const given = commaList(await resolveVariable("param:LogGroups, null"));
+  const logGroups = [...new Set(given)].filter((name) => isLogGroupName(name) && name !== ownLogGroup);
 
   const Resources = {};
   for (const logGroup of logGroups) {
@@ -43,20 +45,6 @@ module.exports = async ({ resolveVariable }) => {
   }
   return { Resources };
 };
-
-function refuseUnusable(logGroup, ownLogGroup) {
-  if (logGroup === ownLogGroup) {
-    throw problem(`LogGroups has ${logGroup}, the forwarder's own log group: it would forward its own log for ever.`);
-  }
-  if (!/^[\w.\-/#]{1,512}$/.test(logGroup)) {
-    throw problem(`LogGroups has "${logGroup}", which cannot be a log group's name: give names, not ARNs or patterns.`);
-  }
-}
-
-// The command line prints the stack of an error, which here would say nothing to its reader.
-function problem(message) {
-  return Object.assign(new Error(message), { stack: message });
-}
 
 /** Letters and digits only, as CloudFormation wants it; the hash keeps `/a-b` and `/a/b` apart. */
 function logicalId(kind, logGroup) {

@@ -35,7 +35,8 @@ export function secretsManager({ region, accountId }: Place, iam: Iam): Service 
   };
 
   function find(id: string) {
-    const found = [...secrets].find(([arn, { name }]) => arn === id || name === id);
+    // An ARN is found without the six characters at its end, too; rights are not.
+    const found = [...secrets].find(([arn, { name }]) => [arn, arn.slice(0, -"-000000".length), name].includes(id));
     if (!found) throw new AwsError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
     return found;
   }

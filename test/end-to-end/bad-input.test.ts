@@ -23,6 +23,25 @@ describe("a deployment that cannot succeed", () => {
     expect(output).toContain("Timeout must be a whole number of seconds, 1 to 900");
   });
 
+  it("package names together what the function would refuse when it starts, by the names of the parameters", async () => {
+    const output = await deployment.fails(["package"], {
+      RedactIp: "yes",
+      IncludeAtMatch: "(",
+      DdCompressionLevel: "fast",
+      SqsQueueArnList: "logs",
+      LogGroups: "/aws/lambda/log-trace-forwarder-dev,/aws/lambda/*",
+      Loggroups: "/ecs/thinker",
+    });
+    expect(output).toContain('RedactIp must be true or false, got "yes".');
+    expect(output).toContain("IncludeAtMatch cannot be used: missing closing )");
+    expect(output).toContain('DdCompressionLevel must be a whole number from 0 to 9, got "fast".');
+    expect(output).toContain("SqsQueueArnList must be ARNs of queues");
+    expect(output).toContain("LogGroups has /aws/lambda/log-trace-forwarder-dev, the forwarder's own log group");
+    expect(output).toContain('LogGroups has "/aws/lambda/*", which cannot be a log group\'s name');
+    expect(output).toContain("Unknown parameter Loggroups. Is LogGroups meant?");
+    expect(output).not.toContain("Cannot resolve");
+  });
+
   it("deploy names what the account lacks, all of it, before anything is made", async () => {
     const before = deployment.emulator.contents();
     const output = await deployment.fails(["deploy"], {

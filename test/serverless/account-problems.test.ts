@@ -119,6 +119,14 @@ describe("serverless/account-problems", () => {
     expect((await problems({ Destinations: JSON.stringify(Destinations) }, nothing)).problems).toEqual(missing);
   });
 
+  it("knows an ARN of a secret without its end, for which the function would have no right", async () => {
+    const found = { secret: async () => ({ arn: secret, isDeleted: false }) };
+    const DdApiKeySecretArn = secret.replace("-1a2b3c", "");
+    expect((await problems({ DdApiKeySecretArn }, found)).problems).toEqual([
+      `DdApiKeySecretArn: ${DdApiKeySecretArn} is not the complete ARN of the secret, so the function would have no right to it. Give ${secret}`,
+    ]);
+  });
+
   it("goes on with a note where it may not look", async () => {
     const denied = async () => {
       throw Object.assign(new Error("not authorized"), { name: "AccessDeniedException" });
@@ -149,7 +157,7 @@ function problems(parameters: object, different: object = {}): Promise<{ problem
     logGroup: async (name: string) => (name.startsWith("/aws/lambda/") ? undefined : { logClass: "STANDARD" }),
     filters: async () => [],
     isInStack: async () => false,
-    secret: async () => ({ isDeleted: false }),
+    secret: async (arn: string) => ({ arn, isDeleted: false }),
     hasParameter: async () => true,
     hasBucket: async () => true,
     ...different,

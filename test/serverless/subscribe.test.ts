@@ -115,6 +115,10 @@ describe("serverless/subscribe-problems", () => {
   });
 
   it.each([
+    [{ LogGroups: "/ecs/a,/aws/lambda/forwarder" }, "/aws/lambda/forwarder, the forwarder's own log group"],
+    [{ LogGroups: ["/aws/lambda/*"] }, 'LogGroups has "/aws/lambda/*", which cannot be a log group\'s name'],
+    [{ LogGroups: "arn:aws:logs:eu-west-1:123456789012:log-group:a" }, "give names, not ARNs or patterns"],
+    [{ LogGroups: [{ "Fn::ImportValue": "x" }] }, 'LogGroups has {"Fn::ImportValue":"x"}'],
     [{ LogGroups: "/a", SubscribePrefixes: "/b" }, "give either LogGroups, or SubscribePrefixes"],
     [{ SubscribeAccount: true, SubscribeTags: "a" }, "SubscribeTags, or SubscribeAccount."],
     [{ SubscribeExclude: "/a" }, "give SubscribePrefixes or SubscribeAccount too"],
