@@ -14,6 +14,7 @@ import type { Explanation } from "./explain/explanation.ts";
 import { explanationText } from "./explain/explanation-text.ts";
 import { explanationsOf } from "./explain/explanations.ts";
 import { readGivenEvent, unreadable } from "./explain/given-event.ts";
+import { shadowOf, shadowText } from "./explain/shadow-text.ts";
 import { coloured, plain } from "./paint.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -26,6 +27,7 @@ service and tags and by what rule, what settings did to it, and what would be se
 
   <event.json>        a Lambda event, or a decoded delivery, as in events/ and events/decoded/; - for the standard input
   --env KEY=VALUE     a setting of the function, as in the README; any number of them
+  --shadow            instead: how its logs would differ from the Datadog Forwarder's, which docs/shadow.md explains
   --full              show long lines whole
   --json              print one line of JSON for each log event
   --help              show this
@@ -37,18 +39,28 @@ const DATADOG_KEYS = /^DD_(?:API_KEY(?:_SECRET_ARN|_SSM_NAME)?|KMS_API_KEY)$/;
 const API_KEY = "0".repeat(32);
 
 export async function run(args: string[], terminal: Terminal): Promise<number> {
-  const { file, env, full, json } = parseExplainArguments(args);
+  const { file, env, shadow, full, json } = parseExplainArguments(args);
   const config = configOf(env);
   for (const remark of [...config.warnings, ...remarksOn(env), ...lookups(config)]) terminal.warn(`${remark}\n`);
   const event = await readGivenEvent(file, terminal.readInput);
+  const columns = full ? Number.POSITIVE_INFINITY : terminal.columns;
+  const paint = terminal.isColoured ? coloured : plain;
   let before: Explanation | undefined;
   try {
+    if (shadow) {
+      const { differences, report } = await shadowOf(event, config, (account) => forwarderIn(env, account));
+      terminal.print(
+        json
+          ? [...differences, report].map((line) => `${JSON.stringify(line)}\n`).join("")
+          : shadowText(differences, report, columns, paint),
+      );
+      return 0;
+    }
     for await (const explanation of explanationsOf(event, config, forwarderIn(env))) {
-      const columns = full ? Number.POSITIVE_INFINITY : terminal.columns;
       terminal.print(
         json
           ? `${JSON.stringify(explanation)}\n`
-          : `${before ? "\n" : ""}${explanationText(explanation, before, columns, terminal.isColoured ? coloured : plain)}`,
+          : `${before ? "\n" : ""}${explanationText(explanation, before, columns, paint)}`,
       );
       before = explanation;
     }
@@ -61,6 +73,8 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
 interface ExplainArguments {
   file: string;
   env: Record<string, string>;
+  /** Instead of explaining. */
+  shadow: boolean;
   full: boolean;
   json: boolean;
 }
@@ -75,7 +89,8 @@ export function parseExplainArguments(args: string[]): ExplainArguments {
     if (at < 1) throw new UsageError("--env must be KEY=VALUE");
     return [pair.slice(0, at), pair.slice(at + 1)];
   });
-  return { file, env: Object.fromEntries(pairs), full: values.full ?? false, json: values.json ?? false };
+  const { shadow = false, full = false, json = false } = values;
+  return { file, env: Object.fromEntries(pairs), shadow, full, json };
 }
 
 function parsed(args: string[]) {
@@ -85,6 +100,7 @@ function parsed(args: string[]) {
       allowPositionals: true,
       options: {
         env: { type: "string", multiple: true },
+        shadow: { type: "boolean" },
         full: { type: "boolean" },
         json: { type: "boolean" },
       },
@@ -114,9 +130,9 @@ function lookups({ fetchLambdaTags, fetchLogGroupTags, fetchS3Tags, correlationT
 }
 
 /** A function as the deployment makes it. */
-function forwarderIn(env: Record<string, string>): Forwarder {
+function forwarderIn(env: Record<string, string>, account = "000000000000"): Forwarder {
   const region = env.AWS_REGION || "us-east-1";
-  const arn = `arn:aws:lambda:${region}:000000000000:function:${NAME}`;
+  const arn = `arn:aws:lambda:${region}:${account}:function:${NAME}`;
   return {
     functionArn: arn,
     invokedFunctionArn: arn,

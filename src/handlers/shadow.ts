@@ -35,6 +35,21 @@ export interface ShadowReport {
 
 type Item = Record<string, unknown>;
 
+/** One of the differences that the report counts, with contents: for whoever looks at a sample of their own. */
+export interface SeenDifference {
+  logGroup: string;
+  logStream: string;
+  /** Which log event of its delivery, from 1. */
+  event: number;
+  field: string;
+  kind: string;
+  /** Why it is meant; "" = nothing explains it. */
+  meant: string;
+  /** The whole items; undefined: this side has none. */
+  ours: Item | undefined;
+  theirs: Item | undefined;
+}
+
 /** Ours, of one event. */
 interface Ours {
   /** By the id of the log event; a line that holds several log records has several. */
@@ -48,6 +63,7 @@ interface Ours {
 /**
  * Compares, and prints the ledger with the report in it. What cannot be read fails as it would without shadow mode.
  *
+ * @param seen gets each difference with its contents, which a deployed function must not print
  * @returns what Lambda is answered: Firehose gets its records back as they came
  */
 export async function shadow(
@@ -55,13 +71,14 @@ export async function shadow(
   config: Config,
   forwarder: Forwarder,
   write: (line: string) => void,
+  seen: (difference: SeenDifference) => void = () => undefined,
 ): Promise<unknown> {
   const ledger = openLedger();
   const report: ShadowReport = { compared: 0, same: 0, differences: {}, intended: {}, notCompared: {} };
   const deliveries = deliveriesIn(event);
   if (deliveries.length > 0) {
     const ours = await oursOf(event, config, forwarder, ledger, report);
-    for (const delivery of deliveries) compare(delivery, ours, config, forwarder, report);
+    for (const delivery of deliveries) compare(delivery, ours, config, forwarder, report, seen);
   } else count(report.notCompared, "an event that is no delivery of CloudWatch Logs", 1);
   const line = { message: "ledger", [GENERATION_KEY]: 0, ledger: { ...closeLedger(ledger), shadow: report } };
   write(`${JSON.stringify(line)}\n`);
@@ -130,8 +147,10 @@ function compare(
   config: Config,
   forwarder: Forwarder,
   report: ShadowReport,
+  seen: (difference: SeenDifference) => void,
 ): void {
-  const resource = resources.get(keyOf(delivery.logGroup, delivery.logStream));
+  const { logGroup, logStream } = delivery;
+  const resource = resources.get(keyOf(logGroup, logStream));
   const { tags, source } = config;
   const given = { tags, source, logGroupTags: resource?.tags ?? [], functionTags: resource?.functionTags ?? [] };
   const isElsewhere = delivery.owner !== forwarder.functionArn.split(":")[4];
@@ -141,30 +160,25 @@ function compare(
     const event = delivery.logEvents[index] as DecodedDelivery["logEvents"][number];
     const [item, ...more] = items.get(String(event.id)) ?? [];
     count(report.intended, "docs/mapping.md: log records of one line are logs of their own", more.length);
-    if (end.kind === "log" && item) {
-      compareItems(item, end.item, more.length > 0);
+    const theirs = end.kind === "log" ? end.item : undefined;
+    const differ = (field: string, kind: string, meant = ""): void => {
+      if (meant) count(report.intended, meant, 1);
+      else {
+        report.differences[field] ??= {};
+        count(report.differences[field], kind, 1);
+      }
+      seen({ logGroup, logStream, event: index + 1, field, kind, meant, ours: item, theirs });
+    };
+    if (theirs && item) {
+      report.compared++;
+      if (leaveOut.size > 0) count(report.notCompared, "messages, which settings change", 1);
+      const differences = differencesOf(item, theirs, leaveOut);
+      if (differences.length === 0) report.same++;
+      for (const { field, kind } of differences) differ(field, kind, whyMeant(field, kind, more.length > 0));
       continue;
     }
     const reason = whyOneAlone(end, item, event.message);
-    if (reason) count(report.intended, reason, 1);
-    else if (reason === undefined) differ("item", item ? "only ours" : "only theirs");
-  }
-
-  function compareItems(ours: Item, theirs: Item, isUnpacked: boolean): void {
-    report.compared++;
-    if (leaveOut.size > 0) count(report.notCompared, "messages, which settings change", 1);
-    const differences = differencesOf(ours, theirs, leaveOut);
-    if (differences.length === 0) report.same++;
-    for (const { field, kind } of differences) {
-      const reason = whyMeant(field, kind, isUnpacked);
-      if (reason) count(report.intended, reason, 1);
-      else differ(field, kind);
-    }
-  }
-
-  function differ(field: string, kind: string): void {
-    report.differences[field] ??= {};
-    count(report.differences[field], kind, 1);
+    if (reason !== "") differ("item", item ? "only ours" : "only theirs", reason);
   }
 
   /** Why a field is meant to differ; undefined: it is not. */
@@ -204,7 +218,7 @@ function keyOf(logGroup: string | undefined, logStream: string | undefined): str
 }
 
 /** The deliveries of CloudWatch Logs in an event, straight or in records of Kinesis; what is none is left out. */
-function deliveriesIn(event: unknown): DecodedDelivery[] {
+export function deliveriesIn(event: unknown): DecodedDelivery[] {
   const { awslogs, Records } = (event ?? {}) as { awslogs?: { data?: unknown }; Records?: unknown };
   const contents = awslogs
     ? [awslogs.data]
