@@ -1,5 +1,6 @@
 const commaList = require("./comma-list.cjs");
 const { listIn } = require("./destinations.cjs");
+const isTrue = require("./is-true.cjs");
 
 // Of a log group. The older quota, which the API's reference still has, is two.
 // @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
@@ -43,6 +44,18 @@ module.exports = async function accountProblems(parameters, deployment, account)
         find: () => ssmProblem(parameter, name, region, account),
       })),
     ),
+    ...texts([parameters.DdForwarderBucketName]).map((name) => ({
+      what: `whether there is a bucket ${name} already`,
+      find: () => newBucketProblem(name, deployment, account),
+    })),
+    ...(isTrue(parameters.SubscribeAccount)
+      ? [
+          {
+            what: "whether the account has a policy of subscription filters already",
+            find: () => policyProblem(deployment, account),
+          },
+        ]
+      : []),
     ...texts([parameters.DdForwarderExistingBucketName]).map((name) => ({
       what: `whether the bucket ${name} exists`,
       find: async () =>
@@ -105,6 +118,26 @@ function destinationChecks({ name, type, secretArn, ssmName, bucket }, at, regio
           : `${entry}: there is no bucket ${archive}. Make it first, or give one that is there.`,
     })),
   ];
+}
+
+/** The bucket of a forwarder that was removed has stayed. */
+async function newBucketProblem(name, { stackName }, account) {
+  if (!(await account.hasBucket(name)) || (await account.isInStack(stackName, "FailureBucket"))) return undefined;
+  return [
+    `There is a bucket ${name} already, and the stack would make one. Where it is yours, as that of a forwarder that was`,
+    `removed is, give it as DdForwarderExistingBucketName instead: what is in it is sent. Or give another DdForwarderBucketName.`,
+  ].join(" ");
+}
+
+/** An account has one in a region. */
+async function policyProblem({ stackName, region }, account) {
+  const [policy] = await account.subscriptionPolicies();
+  if (!policy || (await account.isInStack(stackName, "AccountSubscription"))) return undefined;
+  return [
+    `SubscribeAccount: in ${region} the account has the policy of subscription filters ${policy.name} already, and CloudWatch Logs`,
+    `takes one. Give SubscribePrefixes instead, or remove that one, and what it subscribes with it:`,
+    `aws logs delete-account-policy --region ${region} --policy-type SUBSCRIPTION_FILTER_POLICY --policy-name ${policy.name}`,
+  ].join(" ");
 }
 
 async function logGroupProblem(name, deployment, account, notes) {

@@ -39,6 +39,15 @@ module.exports = function awsAccount(configFor) {
       return subscriptionFilters.map(({ filterName, destinationArn }) => ({ name: filterName, destinationArn }));
     },
 
+    /** `{ name }` of each policy that subscribes the log groups of the account. */
+    subscriptionPolicies: async () => {
+      const { CloudWatchLogsClient, DescribeAccountPoliciesCommand } = sdk("cloudwatch-logs");
+      const client = new CloudWatchLogsClient(await configFor());
+      const policyType = "SUBSCRIPTION_FILTER_POLICY";
+      const { accountPolicies = [] } = await client.send(new DescribeAccountPoliciesCommand({ policyType }));
+      return accountPolicies.map(({ policyName }) => ({ name: policyName }));
+    },
+
     isInStack: async (StackName, LogicalResourceId) => {
       const { CloudFormationClient, DescribeStackResourceCommand } = sdk("cloudformation");
       const client = new CloudFormationClient(await configFor());

@@ -208,6 +208,11 @@ export function cloudWatchLogs({ region, accountId }: Place, subscribers: Subscr
             })),
           };
         },
+        DescribeAccountPolicies: ({ policyType }) => ({
+          accountPolicies: [...policies.values()].map(({ policyName, policyDocument, selectionCriteria }) => ({
+            ...{ policyName, policyDocument, policyType, selectionCriteria, accountId, scope: "ALL" },
+          })),
+        }),
         DeleteSubscriptionFilter({ logGroupName, filterName }, { accessKeyId }) {
           iam?.authorize(accessKeyId, "logs:DeleteSubscriptionFilter", arnOf(logGroupName));
           unsubscribe(logGroupName, filterName);

@@ -41,6 +41,14 @@ describe("a deployment that is there already", () => {
     expect(more).toEqual([]);
   });
 
+  it("keeps another one from being made where there is room for one, before anything is made", async () => {
+    await deployment.serverless(["deploy"], { SubscribeAccount: "true" });
+    const found = deployment.emulator.contents();
+    const output = await deployment.fails(["deploy", "--stage", "second"], { SubscribeAccount: "true" });
+    expect(output).toContain("has the policy of subscription filters log-trace-forwarder-dev already");
+    expect(deployment.emulator.contents()).toEqual(found);
+  });
+
   it("is removed, and leaves what was there and its bucket of failed events", async () => {
     const { FailureBucket } = deployment.emulator.resources("log-trace-forwarder-dev");
     await deployment.serverless(["remove"]);

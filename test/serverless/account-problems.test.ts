@@ -127,6 +127,27 @@ describe("serverless/account-problems", () => {
     ]);
   });
 
+  it("knows the bucket that a forwarder has left behind from the stack's own", async () => {
+    const given = { DdForwarderBucketName: "failed" };
+    expect((await problems(given, { hasBucket: async () => false })).problems).toEqual([]);
+    expect((await problems(given)).problems).toEqual([
+      expect.stringMatching(/^There is a bucket failed already.* DdForwarderExistingBucketName instead/),
+    ]);
+    const isInStack = async (_: string, logicalId: string) => logicalId === "FailureBucket";
+    expect((await problems(given, { isInStack })).problems).toEqual([]);
+  });
+
+  it("knows that an account has one policy of subscription filters, and asks where it is to have another", async () => {
+    const subscriptionPolicies = async () => [{ name: "theirs" }];
+    expect((await problems({ SubscribeAccount: "false" }, { subscriptionPolicies })).problems).toEqual([]);
+    expect((await problems({ SubscribeAccount: "true" })).problems).toEqual([]);
+    expect((await problems({ SubscribeAccount: true }, { subscriptionPolicies })).problems).toEqual([
+      expect.stringMatching(/^SubscribeAccount: in eu-west-1 .* filters theirs already.* --policy-name theirs$/),
+    ]);
+    const isInStack = async (_: string, logicalId: string) => logicalId === "AccountSubscription";
+    expect((await problems({ SubscribeAccount: true }, { subscriptionPolicies, isInStack })).problems).toEqual([]);
+  });
+
   it("goes on with a note where it may not look", async () => {
     const denied = async () => {
       throw Object.assign(new Error("not authorized"), { name: "AccessDeniedException" });
@@ -156,6 +177,7 @@ function problems(parameters: object, different: object = {}): Promise<{ problem
     functionTags: async () => undefined,
     logGroup: async (name: string) => (name.startsWith("/aws/lambda/") ? undefined : { logClass: "STANDARD" }),
     filters: async () => [],
+    subscriptionPolicies: async () => [],
     isInStack: async () => false,
     secret: async (arn: string) => ({ arn, isDeleted: false }),
     hasParameter: async () => true,
