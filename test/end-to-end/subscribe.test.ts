@@ -29,7 +29,10 @@ describe("subscribing by name", () => {
   it("deploy subscribes every log group that is there, page by page, also when AWS asks for time", async () => {
     deployment.emulator.logs.throttle("PutSubscriptionFilter", 3);
     deployment.emulator.logs.throttle("DescribeLogGroups", 2);
-    await deployment.serverless(["deploy"], { SubscribePrefixes: "/aws/lambda/", SubscribeExclude: "*/health*" });
+    const parameters = { SubscribePrefixes: "/aws/lambda/", SubscribeExclude: "*/health*" };
+    const told = await deployment.serverless(["deploy"], parameters);
+    expect(told).toContain("Log groups: 57 subscribed, 2 left, 2 refused. Which, and why not, the log of");
+    expect(told).toContain("aws logs tail /aws/lambda/log-trace-forwarder-dev-subscribe --region eu-west-1");
     expect(subscribed(forwarder)).toEqual(many);
     const printed = await printedBy("log-trace-forwarder-dev-subscribe");
     expect(reasons(printed)).toMatchObject({
@@ -136,7 +139,7 @@ describe("subscribing by name", () => {
   it("a list takes the place of a choice, and the other way round, without a moment in which a log group has no filter", async () => {
     await deployment.serverless(["deploy"], { SubscribePrefixes: "/ecs/thinker" });
     await alwaysSubscribed(async () => {
-      await deployment.serverless(["deploy"], { LogGroups: "/ecs/thinker" });
+      expect(await deployment.serverless(["deploy"], { LogGroups: "/ecs/thinker" })).not.toContain("Log groups:");
     });
     await fromTheTerminal();
     await alwaysSubscribed(async () => {
