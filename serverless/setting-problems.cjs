@@ -32,6 +32,9 @@ function parametersIn(serverlessYml) {
 }
 
 function inParameters(sentence, parameters) {
-  const named = sentence.replace(/^[A-Z][A-Z_\d]+\b/, (variable) => parameters.get(variable) ?? variable);
+  const named = sentence.replace(
+    /\b[A-Z][A-Z\d]*(?:_[A-Z\d]+)+\b|^DESTINATIONS\b/g,
+    (variable) => parameters.get(variable) ?? variable,
+  );
   return named.endsWith(".") ? named : `${named}.`;
 }

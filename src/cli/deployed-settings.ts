@@ -63,6 +63,7 @@ function patternProblems(pattern = ""): string[] {
     return [];
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
-    return [`SUBSCRIBE_PATTERN ${error.message}`];
+    // What logs are left out by is not what log groups are left out by.
+    return [`SUBSCRIBE_PATTERN ${error.message.replace("EXCLUDE_AT_MATCH", "SubscribeExclude")}`];
   }
 }
