@@ -18,11 +18,11 @@ const subscribeLog = `/aws/lambda/\${SubscribeLambdaFunction}`;
 module.exports = async ({ resolveVariable }) => {
   const parameters = await failureParameters(resolveVariable);
   if (!isTrue(parameters.Alarms)) return {};
-  const { isOn } = await subscribeParameters.resolved(resolveVariable);
+  const { isOn, intervalHours } = await subscribeParameters.resolved(resolveVariable);
   const alarms = Object.entries({
     ...lossAlarms(),
     ...storeAlarms(parameters),
-    ...(isOn ? subscribeAlarms() : {}),
+    ...(isOn ? subscribeAlarms(intervalHours) : {}),
   });
   return { Resources: Object.fromEntries(alarms.map(([name, alarm]) => [name, resource(alarm, parameters)])) };
 };
@@ -109,9 +109,9 @@ function oldestStoredAlarm(intervalSeconds) {
 }
 
 /** What keeps log groups from being subscribed, where a function subscribes them. */
-function subscribeAlarms() {
+function subscribeAlarms(intervalHours) {
   const again = [
-    "Everything is looked at again by itself when its time comes, and at once with: aws lambda invoke",
+    `All are looked at again ${intervalHours > 0 ? "by the schedule" : "at the next deployment"}, and at once with: aws lambda invoke`,
     `--function-name \${SubscribeLambdaFunction} --invocation-type Event`,
     `--cli-binary-format raw-in-base64-out --payload '{"subscribe":true}' /dev/null`,
   ];
@@ -129,8 +129,8 @@ function subscribeAlarms() {
       description: [
         "AWS refused to subscribe some log groups, or to take a subscription away:",
         "what is written there may not be forwarded.",
-        `In the log group ${subscribeLog}, Logs Insights finds which, and why, with: filter status = "failed"`,
         ...again,
+        `In the log group ${subscribeLog}, Logs Insights finds which, and why, with: filter status = "failed"`,
       ],
     },
   };

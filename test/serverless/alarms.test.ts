@@ -55,6 +55,10 @@ describe("serverless/alarms", () => {
       Namespace: "log-trace-forwarder",
       MetricName: Object.keys(failedMetric(1, "any", 0)).find((name) => name.startsWith("aws.")),
     });
+    const againWith = async (SubscribeIntervalInHours: number) =>
+      JSON.stringify(await alarmsFor({ SubscribePrefixes: "/", SubscribeIntervalInHours }));
+    expect(await againWith(24)).toContain("All are looked at again by the schedule");
+    expect(await againWith(0)).toContain("All are looked at again at the next deployment");
     const others = { LogGroups: "/a", SubscribeAccount: "true" };
     expect(Object.keys(await alarmsFor(others)).filter((name) => name.startsWith("Subscribe"))).toEqual([]);
   });
