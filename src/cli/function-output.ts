@@ -1,19 +1,22 @@
+import { compactJson } from "./compact-json.ts";
 import type { LogEvent } from "./deliveries.ts";
 import { outputLines } from "./output-lines.ts";
+import { detailedStart, shortStart, type TailedStart } from "./tail-formats.ts";
 
 export interface OutputEvent extends LogEvent {
   /** "" = not said. */
   logStream: string;
 }
 
-/** `aws logs tail`: when, the log stream of a function, and the message. */
-const TAILED =
-  /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?\+00:00) (\d{4}\/\d\d\/\d\d\/[^\s:*[\]]{0,140}\[[^\s\]]{1,20}\][0-9a-f]{32}) ?/;
 /** The runtimes of Node and Python, and what begins with its time. */
 const IN_TEXT = /^(?:\[?[A-Z]{1,10}\]?\t)?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)[\t ]/;
 /** Lambda's lines in JSON, Powertools, pino. */
 const IN_JSON = /"(?:time|timestamp)" ?: ?(?:"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)"|(\d{13})[,}])/;
 const MINUTE_MS = 60_000;
+/** CloudWatch takes no longer messages; what goes on longer is an event of its own. */
+const MAX_MESSAGE_CHARACTERS = 1_000_000;
+/** Spread over lines, JSON is several times as long. */
+const MAX_SPREAD_CHARACTERS = 16_000_000;
 
 /**
  * Reads what a function prints, or what `aws logs tail` prints of it, as log events. A line is an event, but for what
@@ -30,7 +33,8 @@ export function functionOutput(onEvent: (event: OutputEvent) => void, now: () =>
   const lastMs = new Map<string, number>();
   let saidMs: number | undefined;
   let undated: string[] = [];
-  let tailed: OutputEvent | undefined;
+  let tailed: (TailedStart & { lines: string[]; characters: number }) | undefined;
+  let isShortKnown = false;
 
   return { push, flush, end };
 
@@ -42,9 +46,11 @@ export function functionOutput(onEvent: (event: OutputEvent) => void, now: () =>
   /** Gives a message that may have gone on. */
   function flush(): void {
     if (!tailed) return;
-    const { message, ...event } = tailed;
+    const { logStream, timestamp, message, lines: further } = tailed;
     tailed = undefined;
-    give(event.logStream, event.timestamp, message);
+    const text = [message, ...further].join("\n");
+    const ms = logStream === "" ? withinSecond(timestamp, text) : timestamp;
+    give(logStream, ms, isSpread(message) ? compactJson(text) : text);
   }
 
   function end(): void {
@@ -54,13 +60,26 @@ export function functionOutput(onEvent: (event: OutputEvent) => void, now: () =>
   }
 
   function takeLine(line: string): void {
-    const found = TAILED.exec(line);
-    if (found) {
+    let start = detailedStart(line);
+    if (!start) {
+      start = shortStart(line, isShortKnown);
+      isShortKnown ||= start !== undefined;
+    }
+    if (start) {
       flush();
-      const [start, time = "", logStream = ""] = found;
-      tailed = { logStream, timestamp: Date.parse(time), message: line.slice(start.length) };
-    } else if (tailed) tailed.message += `\n${line}`;
+      tailed = { ...start, lines: [], characters: line.length };
+    } else if (tailed) goOn(tailed, line);
     else takePlain(line.endsWith("\r") ? line.slice(0, -1) : line);
+  }
+
+  function goOn(event: NonNullable<typeof tailed>, line: string): void {
+    const { timestamp, logStream, message, lines: further } = event;
+    event.characters += line.length + 1;
+    if (event.characters <= (isSpread(message) ? MAX_SPREAD_CHARACTERS : MAX_MESSAGE_CHARACTERS)) further.push(line);
+    else {
+      flush();
+      tailed = { timestamp, logStream, message: line, lines: [], characters: line.length };
+    }
   }
 
   function takePlain(line: string): void {
@@ -87,6 +106,17 @@ export function functionOutput(onEvent: (event: OutputEvent) => void, now: () =>
     lastMs.set(logStream, timestamp);
     onEvent({ logStream, timestamp, message: `${line.replace(/[\r\n]{1,100}$/, "")}\n` });
   }
+}
+
+/** `--format json` begins JSON in the line after the time and the log stream. */
+function isSpread(message: string): boolean {
+  return message.trim() === "";
+}
+
+/** `--format short` tells no milliseconds; the message often does. */
+function withinSecond(ms: number, message: string): number {
+  const ownMs = ms % 1000 === 0 ? timeOf(message) : undefined;
+  return ownMs !== undefined && ownMs >= ms && ownMs < ms + 1000 ? ownMs : ms;
 }
 
 function timeOf(line: string): number | undefined {

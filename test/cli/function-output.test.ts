@@ -80,6 +80,90 @@ describe("what aws logs tail prints", () => {
     expect(eventsOf(line)).toEqual([{ logStream: "", timestamp: NOW, message: `${line}\n` }]);
   });
 
+  it("has JSON of --format json on one line again, with numbers and texts as they were written", () => {
+    const lines = [
+      `2026-11-21T12:00:00.123000+00:00 ${STREAM} `,
+      "{",
+      '    "traces": [',
+      "        [",
+      "            {",
+      '                "trace_id": 12345678901234567890,',
+      '                "name": "a \\" : { }  b",',
+      '                "ratio": 1.10',
+      "            }",
+      "        ]",
+      "    ]",
+      "}",
+      `2026-11-21T12:00:00+00:00 ${STREAM} not { json`,
+      `2026-11-21T12:00:01+00:00 ${STREAM} `,
+      "{ not json",
+    ];
+    expect(eventsOf(lines.join("\r\n")).map(({ message }) => message)).toEqual([
+      '{"traces":[[{"trace_id":12345678901234567890,"name":"a \\" : { }  b","ratio":1.10}]]}\n',
+      "not { json\n",
+      "\r\n{ not json\n",
+    ]);
+  });
+
+  it("has the times of --format short, with the milliseconds that a message says", () => {
+    const lines = [
+      "2026-11-21T12:00:00 START RequestId: 1 Version: $LATEST",
+      "2026-11-21T12:00:00 2026-11-21T12:00:00.250Z\tid\tINFO\tfirst",
+      "  goes on",
+      "2026-11-21T12:00:01 a line of the program",
+      '2026-11-21T12:00:02 {"traces":[]}',
+    ];
+    expect(eventsOf(lines.join("\n"), 11)).toEqual([
+      { logStream: "", timestamp: at("12:00:00.000"), message: "START RequestId: 1 Version: $LATEST\n" },
+      {
+        logStream: "",
+        timestamp: at("12:00:00.250"),
+        message: "2026-11-21T12:00:00.250Z\tid\tINFO\tfirst\n  goes on\n",
+      },
+      { logStream: "", timestamp: at("12:00:01.000"), message: "a line of the program\n" },
+      { logStream: "", timestamp: at("12:00:02.000"), message: '{"traces":[]}\n' },
+    ]);
+  });
+
+  it("takes lines of a program that begin with such a time as they are", () => {
+    const lines = [
+      "2026-11-21T12:00:00 INFO starting",
+      '2026-11-21T12:00:01 {"level":"info"}',
+      "2026-99-99T12:00:00 x",
+    ];
+    expect(eventsOf(lines.join("\n")).map(({ message }) => message)).toEqual(lines.map((line) => `${line}\n`));
+  });
+
+  it("reads log streams of containers too", () => {
+    const stream = "ecs/shop/0123456789abcdef0123456789abcdef";
+    expect(eventsOf(`2026-11-21T12:00:00+00:00 ${stream} hello`)).toEqual([
+      { logStream: stream, timestamp: at("12:00:00.000"), message: "hello\n" },
+    ]);
+  });
+
+  it("loses no line, however the three formats and plain lines are mixed", () => {
+    const line = fc.constantFrom(
+      ...[`2026-11-21T12:00:00.5Z\tid\tINFO\tx`, "plain", "  {", "}", '{"a": 1}', "2026-11-21T12:00:00 INFO own time"],
+      ...["2026-11-21T12:00:00 END RequestId: 1", `2026-11-21T12:00:00+00:00 ${STREAM} y`],
+      `2026-11-21T12:00:00+00:00 ${STREAM} `,
+    );
+    const bare = (text: string): string =>
+      text.replaceAll(/2026-11-21T12:00:00(?:\+00:00)? |2026\/11\/21\/\[\$LATEST\][0-9a-f]{32} ?|\s/g, "");
+    fc.assert(
+      fc.property(fc.array(line), fc.integer({ min: 1, max: 40 }), (lines, chunkSize) => {
+        const text = eventsOf(lines.join("\n"), chunkSize).map(({ message }) => message);
+        expect(bare(text.join("\n"))).toBe(bare(lines.join("\n")));
+      }),
+    );
+  });
+
+  it("cuts a message that never ends, and holds no more than one event of it", () => {
+    const line = "x".repeat(300_000);
+    const events = eventsOf([`2026-11-21T12:00:00+00:00 ${STREAM} begin`, ...Array(10).fill(line)].join("\n"));
+    expect(events.map(({ message }) => message.length)).toEqual([900_009, 900_003, 900_003, 300_001]);
+    expect(new Set(events.map(({ logStream, timestamp }) => `${logStream} ${timestamp}`)).size).toBe(1);
+  });
+
   it("gives the last message when asked, and not twice", () => {
     const events: OutputEvent[] = [];
     const output = functionOutput((event) => events.push(event));

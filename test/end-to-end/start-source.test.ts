@@ -59,6 +59,16 @@ describe("log-trace-forwarder start -", () => {
     expect(ledger).toHaveLength(2);
   });
 
+  it.each([
+    ["json", (line: string) => `2026-11-21T12:00:00.123000+00:00 2026/11/21/[1]${"0".repeat(32)} ${spread(line)}`],
+    ["short", (line: string) => `2026-11-21T12:00:00 ${line}`],
+  ])("ties logs to their spans in what aws logs tail --format %s prints", async (_format, printed) => {
+    const { traces, uncorrelatedLogs } = await outputOf(["-", "--json"], printedRequest("cart").map(printed));
+    expect(traces).toMatchObject([{ spans: [{ name: "aws.lambda" }, { name: "load" }] }]);
+    expect(traces[0].logs.map(({ body }: { body: string }) => body)).toEqual(LOGS_OF_A_REQUEST);
+    expect(uncorrelatedLogs).toEqual([]);
+  });
+
   it("shows each trace as it comes, serves the page until Ctrl-C, and saves what a query is like", async () => {
     const file = path.join(folder, "one.ndjson");
     const { child, ended, until, output } = start("-", "--save", file, "--query", "trace:42");
@@ -121,6 +131,11 @@ describe("log-trace-forwarder start with a file", () => {
     });
   });
 });
+
+/** As the tool prints a message that is JSON. */
+function spread(message: string): string {
+  return message.startsWith("{") ? `\n${JSON.stringify(JSON.parse(message), undefined, 4)}` : message;
+}
 
 function start(...args: string[]) {
   return aCommand(["start", ...args], { main, cwd: folder });
