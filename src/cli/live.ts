@@ -11,13 +11,12 @@ import type { Terminal } from "./command.ts";
 import { awsClients } from "./live/aws-clients.ts";
 import { findLogGroups } from "./live/find-log-groups.ts";
 import { type Following, TIMING } from "./live/follow.ts";
+import { followAll } from "./live/follow-all.ts";
 import { type LiveOptions, liveOptions, parseLiveArguments, usage } from "./live/live-arguments.ts";
 import { accountOf, type LogGroup } from "./live/log-group.ts";
-import { followByPolling } from "./live/poll.ts";
 import { readProfile, saveProfile } from "./live/profiles.ts";
 import { readBack } from "./live/read-back.ts";
 import { SeenEvents } from "./live/seen-events.ts";
-import { followByTail, MAX_GROUPS } from "./live/tail.ts";
 import { coloured, plain } from "./paint.ts";
 import { saveTelemetry } from "./saved-telemetry.ts";
 import { stopSignal } from "./stopping.ts";
@@ -43,7 +42,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
   const signal = stopSignal();
   const clients = awsClients(options.region, terminal.env);
   const say = (text: string): void => terminal.warn(`${text}\n`);
-  const groups = await findLogGroups(options, clients, say);
+  const { groups, awaited } = await findLogGroups(options, clients, say);
   if (signal.aborted) return 0;
   const viewing = await startViewing({
     root: terminal.root,
@@ -55,7 +54,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
   });
   try {
     await show(viewing, groups, options, terminal, (watching) =>
-      followAll(groups, options, {
+      followEach({
         clients,
         seen: new SeenEvents(),
         take: (group, { logStream, timestamp, message, id }) =>
@@ -77,11 +76,11 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
   async function show(
     { intake, feed }: Viewing,
     followed: LogGroup[],
-    { query, terminal: isHere, save }: LiveOptions,
+    { query, terminal: isHere, save, patterns }: LiveOptions,
     { print, columns, isColoured }: Terminal,
     follow: (signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
-    print(`page       ${intake.url}/\nfollowing  ${namesOf(followed)}\nuntil Ctrl-C\n`);
+    print(`page       ${intake.url}/\nfollowing  ${namesOf(followed)}\n${laterText(patterns)}until Ctrl-C\n`);
     const paint = isColoured ? coloured : plain;
     const barColumns = columns >= 100 ? 24 : 0;
     const watch = isHere
@@ -114,16 +113,10 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
     }
   }
 
-  async function followAll(followed: LogGroup[], { sinceMs, poll }: LiveOptions, world: Following): Promise<void> {
+  async function followEach(world: Following): Promise<void> {
     const coveredMs = Date.now();
-    if (sinceMs > 0) await readBack(followed, world, progressTo(terminal));
-    const polled = followed.filter(({ isTailed }) => poll || !isTailed);
-    const tailed = followed.filter((group) => !polled.includes(group));
-    const works = polled.length > 0 ? [followByPolling(polled, coveredMs, world)] : [];
-    for (let at = 0; at < tailed.length; at += MAX_GROUPS) {
-      works.push(followByTail(tailed.slice(at, at + MAX_GROUPS), coveredMs, world));
-    }
-    await Promise.all(works);
+    if (options.sinceMs > 0) await readBack(groups, world, progressTo(terminal));
+    await followAll({ groups, awaited, ...options }, coveredMs, world);
     if (!world.signal.aborted) say("there is nothing left to follow");
   }
 }
@@ -165,4 +158,12 @@ function namesOf(groups: readonly LogGroup[]): string {
   const names = groups.slice(0, 10).map(({ name }) => name);
   const more = groups.length - names.length;
   return `${names.join("\n           ")}${more > 0 ? `\n           and ${more} more` : ""}`;
+}
+
+/** Said before, as it asks AWS again and again. */
+function laterText(patterns: readonly string[]): string {
+  const seconds = TIMING.lookMs / 1000;
+  return patterns.length > 0
+    ? `           and what is made later like ${patterns.join(", ")}, looked for every ${seconds} s\n`
+    : "";
 }

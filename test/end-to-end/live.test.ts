@@ -40,7 +40,7 @@ describe("log-trace-forwarder live", () => {
     );
     await until("loading the cart");
     expect(output.stdout).toContain(
-      "following  /aws/lambda/shop-cart\n           /aws/lambda/shop-pay\nuntil Ctrl-C\n",
+      "following  /aws/lambda/shop-cart\n           /aws/lambda/shop-pay\n           and what is made later like /aws/lambda/shop-*, looked for every 30 s\nuntil Ctrl-C\n",
     );
     await untilTailing();
     write("/aws/lambda/shop-pay", ...printedRequest("pay", 42n));

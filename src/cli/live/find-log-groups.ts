@@ -13,6 +13,12 @@ export interface Wanted {
   stacks: readonly string[];
 }
 
+export interface Found {
+  groups: LogGroup[];
+  /** Functions of the stacks that have no log group yet. */
+  awaited: string[];
+}
+
 /** More at once is no longer something to look at. */
 export const MAX_LOG_GROUPS = 500;
 /** Of those that are looked through for names that are like what was typed. */
@@ -22,13 +28,10 @@ const MAX_LOOKED_THROUGH = 5_000;
  * @param say for what is worth knowing, such as a function without a log group
  * @throws {CommandError} when a name is unknown, nothing is like a pattern, or AWS does not answer
  */
-export async function findLogGroups(
-  wanted: Wanted,
-  clients: AwsClients,
-  say: (text: string) => void,
-): Promise<LogGroup[]> {
+export async function findLogGroups(wanted: Wanted, clients: AwsClients, say: (text: string) => void): Promise<Found> {
   const client = await clients.logs();
   const found = new Map<string, LogGroup>();
+  const awaited: string[] = [];
   try {
     for (const name of wanted.names) add([await named(name)]);
     for (const pattern of wanted.patterns) add(await likePattern(pattern));
@@ -36,7 +39,7 @@ export async function findLogGroups(
   } finally {
     client.destroy();
   }
-  return [...found.values()];
+  return { groups: [...found.values()], awaited };
 
   function add(groups: LogGroup[]): void {
     for (const group of groups) found.set(group.arn, group);
@@ -50,7 +53,8 @@ export async function findLogGroups(
   async function named(name: string): Promise<LogGroup> {
     const ofArn = logGroupOfArn(name);
     if (ofArn) return ofArn;
-    const group = (await exactly(name)) ?? (name.includes("/") ? undefined : await exactly(`/aws/lambda/${name}`));
+    const group =
+      (await exactly(name, client)) ?? (name.includes("/") ? undefined : await exactly(`/aws/lambda/${name}`, client));
     if (group) return group;
     const names: string[] = [];
     for await (const { name: other } of described(client, "")) {
@@ -65,17 +69,8 @@ export async function findLogGroups(
     );
   }
 
-  async function exactly(name: string): Promise<LogGroup | undefined> {
-    // The one with just this name comes first: names are in order.
-    for await (const group of described(client, name)) return group.name === name ? group : undefined;
-    return undefined;
-  }
-
   async function likePattern(pattern: string): Promise<LogGroup[]> {
-    const groups: LogGroup[] = [];
-    for await (const group of described(client, pattern.split("*")[0] as string)) {
-      if (isLike(group.name, pattern) && groups.push(group) > MAX_LOG_GROUPS) break;
-    }
+    const groups = await allLike(pattern, client);
     if (groups.length > 0) return groups;
     throw new CommandError(
       `no log group is like ${pattern} in this account and region`,
@@ -87,13 +82,18 @@ export async function findLogGroups(
     const { functions, logGroups } = await resourcesOfStack(stackName, clients);
     const groups: LogGroup[] = [];
     for (const name of logGroups) {
-      const group = await exactly(name);
+      const group = await exactly(name, client);
       if (group) groups.push(group);
     }
     for (const name of functions) {
-      const group = (await exactly(`/aws/lambda/${name}`)) ?? (await elsewhere(name));
+      const group = (await exactly(`/aws/lambda/${name}`, client)) ?? (await elsewhere(name));
       if (group) groups.push(group);
-      else say(`${name} has no log group yet: Lambda makes it when the function runs first. Begin again then.`);
+      else {
+        awaited.push(name);
+        say(
+          `${name} has no log group yet: Lambda makes it when the function runs first, and it is followed from then on`,
+        );
+      }
     }
     if (groups.length > 0) return groups;
     throw new CommandError(
@@ -108,7 +108,7 @@ export async function findLogGroups(
     const { GetFunctionConfigurationCommand } = await import("@aws-sdk/client-lambda");
     try {
       const { LoggingConfig } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
-      return LoggingConfig?.LogGroup ? await exactly(LoggingConfig.LogGroup) : undefined;
+      return LoggingConfig?.LogGroup ? await exactly(LoggingConfig.LogGroup, client) : undefined;
     } catch {
       // It is only looked for; most functions have the usual one.
       return undefined;
@@ -116,6 +116,44 @@ export async function findLogGroups(
       lambda.destroy();
     }
   }
+}
+
+/**
+ * The log groups that are there now of those that are looked for again: none is no mistake.
+ *
+ * @throws {CommandError} when AWS does not answer
+ */
+export async function findLaterLogGroups(
+  { patterns, awaited }: { patterns: readonly string[]; awaited: readonly string[] },
+  clients: AwsClients,
+): Promise<LogGroup[]> {
+  const client = await clients.logs();
+  const found: LogGroup[] = [];
+  try {
+    for (const pattern of patterns) found.push(...(await allLike(pattern, client)));
+    for (const name of awaited) {
+      const group = await exactly(`/aws/lambda/${name}`, client);
+      if (group) found.push(group);
+    }
+  } finally {
+    client.destroy();
+  }
+  return found;
+}
+
+async function exactly(name: string, client: CloudWatchLogsClient): Promise<LogGroup | undefined> {
+  // The one with just this name comes first: names are in order.
+  for await (const group of described(client, name)) return group.name === name ? group : undefined;
+  return undefined;
+}
+
+/** One more than may be followed at most. */
+async function allLike(pattern: string, client: CloudWatchLogsClient): Promise<LogGroup[]> {
+  const groups: LogGroup[] = [];
+  for await (const group of described(client, pattern.split("*")[0] as string)) {
+    if (isLike(group.name, pattern) && groups.push(group) > MAX_LOG_GROUPS) break;
+  }
+  return groups;
 }
 
 async function* described(client: CloudWatchLogsClient, prefix: string): AsyncGenerator<LogGroup> {

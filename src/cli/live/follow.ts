@@ -27,6 +27,8 @@ export interface Timing {
   gapReadsAfterMs: readonly number[];
   /** Between two readings of the same log group. */
   pollMs: number;
+  /** Between two looks for log groups that were made since. */
+  lookMs: number;
   /** How much is read again: events are found a little after they were written. */
   overlapMs: number;
 }
@@ -37,6 +39,7 @@ export const TIMING: Timing = {
   retryMs: 1_000,
   gapReadsAfterMs: [0, 10_000],
   pollMs: 2_000,
+  lookMs: 30_000,
   overlapMs: 20_000,
 };
 

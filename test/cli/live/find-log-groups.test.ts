@@ -21,7 +21,7 @@ const nothing: Wanted = { names: [], patterns: [], stacks: [] };
 
 async function found(wanted: Partial<Wanted>): Promise<string[]> {
   const { clients, say } = following.world;
-  return (await findLogGroups({ ...nothing, ...wanted }, clients, say)).map(({ name }) => name);
+  return (await findLogGroups({ ...nothing, ...wanted }, clients, say)).groups.map(({ name }) => name);
 }
 
 describe("finding log groups", () => {
