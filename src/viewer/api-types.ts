@@ -209,20 +209,39 @@ export interface ApiLedger {
   last: { receivedAtMs: number; ledger: Record<string, unknown> }[];
 }
 
+/** Since the start. */
+export interface ApiMetricFigures {
+  points: number;
+  sum: number;
+  min: number;
+  max: number;
+  last: number;
+  lastReceivedAtMs: number;
+}
+
+/** The points that have the same tags. */
+export interface ApiMetricSeries extends ApiMetricFigures {
+  /** `name:value`, in order. */
+  tags: string[];
+}
+
 /** `GET /api/metrics` */
 export interface ApiMetrics {
   points: number;
-  metrics: {
+  metrics: (ApiMetricFigures & {
     name: string;
     unit: string;
     type: string;
-    points: number;
-    sum: number;
-    min: number;
-    max: number;
-    last: number;
-    lastReceivedAtMs: number;
-  }[];
+    /** How many different sets of tags it came with. */
+    series: number;
+    tagNames: string[];
+  })[];
+  /** Only where one is asked for, which is alone in the list then. */
+  named?: {
+    series: ApiMetricSeries[];
+    /** Points with tags that came when there were too many. */
+    pointsLeftOut: number;
+  };
 }
 
 /** `GET /api/live`: the data of its events, which are named `items`. */
@@ -248,7 +267,7 @@ export interface ApiServerStatus {
   received: ApiCounts & { metricPoints: number; duplicateSpans: number };
   /** To keep within the limits, oldest first. */
   evicted: ApiCounts;
-  /** Why requests were not accepted, the latest last. */
+  /** Why what was sent was not accepted, the latest last. */
   refusals: string[];
   liveClients: number;
   process: { rssBytes: number; heapUsedBytes: number; cpuMs: number; uptimeMs: number };

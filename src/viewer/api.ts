@@ -51,7 +51,7 @@ const QUESTIONS: ReadonlyMap<string, Question> = new Map<string, Question>([
   ["/api/logs", { names: ["query", "limit", "before"], answer: logsOf }],
   ["/api/functions", { names: [], answer: functionsOf }],
   ["/api/ledger", { names: ["limit"], answer: ledgerOf }],
-  ["/api/metrics", { names: [], answer: metricsOf }],
+  ["/api/metrics", { names: ["name"], answer: metricsOf }],
 ]);
 
 export const API_PATHS: readonly string[] = [...QUESTIONS.keys()];
@@ -268,8 +268,12 @@ function ledgerOf(given: Parameters, { ledgers }: Store): ApiLedger {
   return { count: ledgers.count, totals: ledgers.totals, last: ledgers.last(limitOf(given)) };
 }
 
-function metricsOf(_: Parameters, { metrics }: Store): ApiMetrics {
-  return { points: metrics.points, metrics: metrics.list() };
+function metricsOf({ name }: Parameters, { metrics }: Store): ApiMetrics {
+  const { points } = metrics;
+  if (name === undefined) return { points, metrics: metrics.list() };
+  const named = metrics.named(name);
+  if (!named) throw new BadRequest(404, "no such metric has arrived");
+  return { points, metrics: metrics.list().filter((metric) => metric.name === name), named };
 }
 
 const MAX_LIMIT = 1_000;

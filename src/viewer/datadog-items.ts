@@ -52,11 +52,13 @@ export function receivedLog(item: Record<string, unknown>, nowMs: number): Recei
 export function receivedMetric(series: unknown): ReceivedMetric | undefined {
   if (!isJsonObject(series) || !Array.isArray(series.points)) return undefined;
   const values = series.points.flatMap((point) => (Array.isArray(point) ? [point[1]].flat() : []));
+  const given = Array.isArray(series.tags) ? series.tags.filter((tag) => typeof tag === "string") : [];
+  const tags = typeof series.host === "string" && series.host !== "" ? [`host:${series.host}`, ...given] : given;
   return {
     name: String(series.metric ?? ""),
     unit: "",
     type: typeof series.type === "string" ? series.type : "distribution",
-    values: values.filter((value) => typeof value === "number"),
+    points: values.filter((value) => typeof value === "number").map((value) => ({ value, tags })),
   };
 }
 

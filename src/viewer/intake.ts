@@ -24,7 +24,7 @@ export interface Intake {
   url: string;
   port: number;
   store: Store;
-  /** Why requests were not accepted, the latest last; only the last few. */
+  /** Why what was sent was not accepted, the latest last; only the last few. */
   refusals(): string[];
   close(): Promise<void>;
 }
@@ -229,7 +229,10 @@ export async function startIntake(settings: IntakeSettings = {}): Promise<Intake
 
   function send(request: IncomingMessage, response: ServerResponse, answer: Answer) {
     const { status, contentType, body, headers, problem } = answer;
-    if (problem !== undefined) note(`${request.method} ${request.url?.slice(0, 200)}: ${status} ${problem}`);
+    // Whoever asks sees the answer; the list is for what was sent.
+    const isQuestion = request.method === "GET" || request.method === "HEAD";
+    if (problem !== undefined && !isQuestion)
+      note(`${request.method} ${request.url?.slice(0, 200)}: ${status} ${problem}`);
     response.writeHead(status, { "content-type": contentType, ...headers }).end(body);
   }
 

@@ -47,14 +47,18 @@ message ScopeMetrics { Scope scope = 1; repeated Metric metrics = 2; }
 message Metric {
   string name = 1; string unit = 3;
   oneof data {
-    Numbers gauge = 5; Numbers sum = 7; Histograms histogram = 9; Histograms exponential_histogram = 10;
-    Histograms summary = 11;
+    Numbers gauge = 5; Numbers sum = 7; Histograms histogram = 9; Exponentials exponential_histogram = 10;
+    Summaries summary = 11;
   }
 }
 message Numbers { repeated Number data_points = 1; }
-message Number { oneof value { double as_double = 4; sfixed64 as_int = 6; } }
+message Number { oneof value { double as_double = 4; sfixed64 as_int = 6; } repeated KeyValue attributes = 7; }
 message Histograms { repeated Histogram data_points = 1; }
-message Histogram { fixed64 count = 4; double sum = 5; }
+message Histogram { fixed64 count = 4; double sum = 5; repeated KeyValue attributes = 9; }
+message Exponentials { repeated Exponential data_points = 1; }
+message Exponential { repeated KeyValue attributes = 1; fixed64 count = 4; double sum = 5; }
+message Summaries { repeated Summary data_points = 1; }
+message Summary { fixed64 count = 4; double sum = 5; repeated KeyValue attributes = 7; }
 
 message Response { PartialSuccess partial_success = 1; }
 message PartialSuccess { int64 rejected = 1; string error_message = 2; }

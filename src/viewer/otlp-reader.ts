@@ -161,15 +161,22 @@ function logOf(record: Fields, origin: Origin, nowMs: number): ReceivedLog | str
   };
 }
 
-function metricOf(metric: Fields): ReceivedMetric | string {
+function metricOf(metric: Fields, { service }: Origin): ReceivedMetric | string {
   const name = textIn(metric.name);
   if (name === "") return "a metric has no name";
   const type = ["gauge", "sum", "histogram", "exponentialHistogram", "summary"].find((key) =>
     isJsonObject(metric[key]),
   );
   if (type === undefined) return "a metric has no points";
-  const points = list((metric[type] as Fields).dataPoints);
-  return { name, unit: textIn(metric.unit), type, values: points.map(numberOf).filter(Number.isFinite) };
+  const points = list((metric[type] as Fields).dataPoints)
+    .map((point) => ({ value: numberOf(point), tags: tagsOf(point, service) }))
+    .filter(({ value }) => Number.isFinite(value));
+  return { name, unit: textIn(metric.unit), type, points };
+}
+
+function tagsOf({ attributes }: Fields, service: string): string[] {
+  const own = Object.entries(attributesOfKeyValues(attributes)).map(([key, value]) => `${key}:${textOfValue(value)}`);
+  return service === "" ? own : [`service.name:${service}`, ...own];
 }
 
 function numberOf(point: Fields): number {

@@ -77,8 +77,8 @@ export interface ReceivedMetric {
   unit: string;
   /** `distribution`, `gauge`, `sum`, `histogram`, … */
   type: string;
-  /** One number a point; a histogram's is its mean. */
-  values: number[];
+  /** A histogram's value is its mean. Tags are `name:value`, in any order. */
+  points: { value: number; tags: readonly string[] }[];
 }
 
 /** Spans in the order of their start, logs in the order of their time. */

@@ -54,6 +54,15 @@ describe("the intake of metrics", () => {
     ]);
   });
 
+  it("keeps the tags of a series, and its host", async () => {
+    await anIntake();
+    const series = [{ metric: "a", host: "h", tags: ["env:dev", 7, "x"], points: [[1, [2, 3]]] }];
+    await post("/api/v1/distribution_points", JSON.stringify({ series }));
+    expect(intake.store.metrics.named("a")?.series).toMatchObject([
+      { tags: ["env:dev", "host:h", "x"], points: 2, sum: 5 },
+    ]);
+  });
+
   it.each(["{", "null", "[]", '{"series":{}}', '{"series":[null]}', '{"series":[{"metric":"a"}]}'])(
     "refuses %s with 400 and a reason",
     async (body) => {
@@ -142,6 +151,12 @@ describe("the intake", () => {
   it("does not start on a port that is in use", async () => {
     await anIntake();
     await expect(startIntake({ port: intake.port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+  });
+
+  it("remembers no questions that have no answer: whoever asks is told", async () => {
+    await anIntake();
+    for (const path of ["/api/traces/1", "/api/traces?query=duration:", "/no"]) await fetch(intake.url + path);
+    expect(intake.refusals()).toEqual([]);
   });
 
   it("remembers only the last refusals", async () => {

@@ -245,16 +245,26 @@ describe("the intake of OpenTelemetry's logs", () => {
   });
 });
 
+const aTag = (key: string, stringValue: string) => ({ key, value: { stringValue } });
+
 describe("the intake of OpenTelemetry's metrics", () => {
   const metrics = [
     { name: "a.gauge", unit: "ms", gauge: { dataPoints: [{ asDouble: 1.5 }, { asInt: "-3" }] } },
-    { name: "a.sum", sum: { dataPoints: [{ asInt: "7" }] } },
+    { name: "a.sum", sum: { dataPoints: [{ asInt: "7", attributes: [aTag("region", "eu")] }] } },
+    { name: "a.summary", summary: { dataPoints: [{ count: "2", sum: 3, attributes: [aTag("kind", "summary")] }] } },
+    {
+      name: "an.exponential",
+      exponentialHistogram: { dataPoints: [{ count: "2", sum: 5, attributes: [aTag("kind", "exponential")] }] },
+    },
     {
       name: "a.histogram",
-      histogram: { dataPoints: [{ count: "4", sum: 10, bucketCounts: ["4"], explicitBounds: [] }] },
+      histogram: {
+        dataPoints: [{ count: "4", sum: 10, bucketCounts: ["4"], explicitBounds: [], attributes: [aTag("x", "y")] }],
+      },
     },
   ];
-  const request = { resourceMetrics: [{ scopeMetrics: [{ metrics }] }] };
+  const resource = { attributes: [aTag("service.name", "cart")] };
+  const request = { resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] };
 
   it.each([
     ["protobuf", encodeOtlp("metrics", request), protobuf],
@@ -263,13 +273,17 @@ describe("the intake of OpenTelemetry's metrics", () => {
     const intake = await aServer();
     expect((await post(intake, "/v1/metrics", body, headers)).status).toBe(200);
     expect(await get<ApiMetrics>(intake, "/api/metrics")).toMatchObject({
-      points: 4,
+      points: 6,
       metrics: [
-        { name: "a.gauge", unit: "ms", type: "gauge", points: 2, min: -3, max: 1.5 },
-        { name: "a.histogram", points: 1, last: 2.5 },
-        { name: "a.sum", points: 1, last: 7 },
+        { name: "a.gauge", unit: "ms", type: "gauge", points: 2, min: -3, max: 1.5, tagNames: ["service.name"] },
+        { name: "a.histogram", points: 1, last: 2.5, tagNames: ["service.name", "x"] },
+        { name: "a.sum", points: 1, last: 7, tagNames: ["region", "service.name"] },
+        { name: "a.summary", points: 1, last: 1.5, tagNames: ["kind", "service.name"] },
+        { name: "an.exponential", points: 1, last: 2.5, tagNames: ["kind", "service.name"] },
       ],
     });
+    const { named } = await get<ApiMetrics>(intake, "/api/metrics?name=a.sum");
+    expect(named).toMatchObject({ series: [{ tags: ["region:eu", "service.name:cart"], sum: 7 }], pointsLeftOut: 0 });
   });
 
   it("says which it does not take", async () => {
