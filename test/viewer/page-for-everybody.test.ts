@@ -20,6 +20,8 @@ const VIEWS = [
   `#/trace/${aTraceId}`,
   "#/live",
   "#/functions",
+  "#/metrics",
+  "#/metrics?name=cart.items",
   "#/pipeline",
 ];
 const BEGIN = BigInt(Date.now()) * 1_000_000n;
@@ -58,6 +60,9 @@ function fill({ store }: Intake) {
   const figures = ["Duration: 9 ms", "Billed Duration: 9 ms", "Memory Size: 128 MB", "Max Memory Used: 127 MB"];
   const body = [`REPORT RequestId: ${requestId}`, ...figures, ""].join("\t");
   store.addLogs([aReceivedLog({ body, origin, requestId, timeUnixNano: BEGIN })]);
+  const tags = ["env:dev", "functionname:a-function-with-a-name-that-is-longer-than-most"];
+  const points = [{ value: 2.5, tags }, ...["eu", "us"].map((region) => ({ value: 1, tags: [`region:${region}`] }))];
+  store.addMetrics([{ name: "cart.items", unit: "", type: "distribution", points }]);
   const books = { offered: 5, delivered: 4, stored: { timeout: 1 }, failed: {}, requests: 1, bytes: 99 };
   store.addLedger({ ...openLedger(), events: 6, logs: 5, dropped: { empty: 1 }, destinations: { logs: books } });
 }

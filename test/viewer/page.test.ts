@@ -122,7 +122,7 @@ describe("the page, with what npm start sends", () => {
     await page.getByText(traceId, { exact: true }).waitFor();
     await find.fill("12345");
     await find.press("Enter");
-    expect(await page.getByRole("alert").innerText()).toContain("no such trace");
+    expect(await page.getByRole("alert").innerText()).toContain("No such trace");
   });
 
   it("picks traces by their duration", async () => {
@@ -148,6 +148,19 @@ describe("the page, with what npm start sends", () => {
     expect(await page.getByRole("region", { name: "Out" }).getByRole("heading", { level: 3 }).allInnerTexts()).toEqual(
       expect.arrayContaining(["datadog-logs", "datadog-traces"]),
     );
+  });
+
+  it("shows metrics, and their points by tags", async () => {
+    const opened = await at("#/metrics");
+    if (!opened) return;
+    const { page, wrong } = opened;
+    const row = page.getByRole("row", { name: /^aws\.lambda\.enhanced\.duration/ });
+    expect(await row.innerText()).toMatch(/functionname, .*2 sets/s);
+    await row.getByRole("link").click();
+    await page.getByRole("heading", { name: "aws.lambda.enhanced.duration", level: 1 }).waitFor();
+    await page.getByRole("row", { name: /functionname:thinker-microservice 1 / }).waitFor();
+    expect(await page.locator(".common").innerText()).toContain("region:");
+    expect(wrong).toEqual([]);
   });
 
   it("saves a trace, and opens what was saved", async () => {

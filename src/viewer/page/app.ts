@@ -5,6 +5,7 @@ import { useAnswer } from "./ask.ts";
 import { FunctionsView } from "./functions-view.ts";
 import { LiveView } from "./live-view.ts";
 import { MapView } from "./map-view.ts";
+import { MetricsView } from "./metrics-view.ts";
 import { Heading } from "./parts.ts";
 import { PipelineView } from "./pipeline-view.ts";
 import { ResourcesView } from "./resources-view.ts";
@@ -20,6 +21,7 @@ const MENU: readonly { place: Place; text: string; also: readonly Place[] }[] = 
   { place: "traces", text: "Traces", also: ["trace"] },
   { place: "live", text: "Live", also: [] },
   { place: "functions", text: "Functions", also: [] },
+  { place: "metrics", text: "Metrics", also: [] },
   { place: "pipeline", text: "Pipeline", also: [] },
 ];
 
@@ -31,6 +33,7 @@ const VIEWS = {
   trace: TraceView,
   live: LiveView,
   functions: FunctionsView,
+  metrics: MetricsView,
   pipeline: PipelineView,
   unknown: UnknownView,
 } as const;
@@ -92,7 +95,7 @@ function Foot() {
   return html`<footer>
     <p>${problem && html`<span class="bad" role="status">${problem} </span>`}Holds ${countOf(held.traces, "trace")}, ${countOf(held.spans, "span")}, ${countOf(held.logs, "log")}: ${bytesText(held.bytes)} of ${bytesText(limits.maxBytes)}.
       Kept for ${durationText(limits.maxAgeMs)}, the oldest goes first${gone > 0 && `; ${countOf(evicted.traces, "trace")} and ${countOf(evicted.logs, "log")} are gone`}.</p>
-    ${refusals.length > 0 && html`<details class="refusals"><summary>${countOf(refusals.length, "request was", "requests were")} refused</summary><ul>${refusals.map((refusal, at) => html`<li key=${at}>${refusal}</li>`)}</ul></details>`}
+    ${refusals.length > 0 && html`<details class="refusals"><summary>${countOf(refusals.length, "request", "requests")} that came ${refusals.length === 1 ? "was" : "were"} refused</summary><ul>${refusals.map((refusal, at) => html`<li key=${at}>${refusal}</li>`)}</ul></details>`}
     <p class="muted">${version}</p>
   </footer>`;
 }

@@ -50,7 +50,7 @@ export function FunctionsView() {
           name: "Cold starts",
           value: ({ coldStarts }: ApiFunction) => coldStarts,
           show: ({ coldStarts, initDuration }: ApiFunction) =>
-            html`${countText(coldStarts)}${coldStarts > 0 && html` <span class="muted">p50 ${durationText(initDuration.p50Ms)}</span>`}`,
+            html`${countText(coldStarts)}${coldStarts > 0 && html` <span class="muted aside">p50 ${durationText(initDuration.p50Ms)}</span>`}`,
         },
         {
           name: "p50",

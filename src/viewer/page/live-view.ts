@@ -4,10 +4,10 @@ import { LogDetails, SpanDetails } from "./details.ts";
 import type { LiveItem } from "./live-buffer.ts";
 import { clear, type Feed, pause, resume, useFeed } from "./live-feed.ts";
 import { oneLine } from "./one-line.ts";
-import { Heading, Moment, Service, Severity } from "./parts.ts";
+import { Clock, Heading, Moment, Service, Severity } from "./parts.ts";
 import { hrefOf, type Route } from "./route.ts";
 import { SearchBox } from "./search-box.ts";
-import { clockText, countOf, countText, durationText } from "./units.ts";
+import { countOf, countText, durationText } from "./units.ts";
 import { useRows } from "./use-rows.ts";
 
 const ROW_HEIGHT = 28;
@@ -110,7 +110,7 @@ function cellsOf(item: LiveItem, onSelect: (key: string) => void) {
     onSelect(item.key);
   };
   return html`
-    <span role="cell" class="number"><${Moment} timeMs=${timeMs}>${clockText(timeMs)}<//></span>
+    <span role="cell" class="number"><${Moment} timeMs=${timeMs}><${Clock} timeMs=${timeMs} /><//></span>
     <span role="cell">${item.kind === "log" ? html`<${Severity} severity=${item.log.severity} />` : html`<span class=${`severity is-span${error ? " is-error" : ""}`}>span</span>`}</span>
     <span role="cell"><${Service} name=${service} /></span>
     <span role="cell" class="what"><button type="button" class="plain" onClick=${open}>${text || "(empty)"}</button>${error && html` <span class="bad">${error.type} ${error.message}</span>`}</span>

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { ApiLog, ApiStatus } from "../api-types.ts";
 import type { Asked } from "./ask.ts";
 import { colourOf } from "./service-colours.ts";
-import { isoText, momentText } from "./units.ts";
+import { clockText, dayText, isoText } from "./units.ts";
 
 /** The title of a view. It gets the focus, so that a screen reader says where one is. */
 export function Heading({ title, children }: { title: string; children?: ComponentChildren }) {
@@ -14,7 +14,12 @@ export function Heading({ title, children }: { title: string; children?: Compone
     document.title = `${title} · log-trace-forwarder`;
     heading.current?.focus({ preventScroll: true });
   }, [title]);
-  return html`<div class="heading"><h1 tabindex="-1" ref=${heading}>${title}</h1>${children}</div>`;
+  return html`<div class="heading"><h1 tabindex="-1" ref=${heading}><${Name} text=${title} /></h1>${children}</div>`;
+}
+
+/** A name that may be long: it is broken between its parts, where it must be. */
+export function Name({ text }: { text: string }) {
+  return html`${text.split(/(?<=[._/:])(?=\w)/).map((part, at) => html`${at > 0 && html`<wbr />`}${part}`)}`;
 }
 
 export function Crumbs({ links }: { links: { text: string; href: string }[] }) {
@@ -39,7 +44,13 @@ export function Severity({ severity }: { severity: ApiLog["severity"] }) {
 
 export function Moment({ timeMs, children }: { timeMs: number; children?: ComponentChildren }) {
   const iso = isoText(timeMs);
-  return html`<time datetime=${iso} title=${iso}>${children ?? momentText(timeMs)}</time>`;
+  return html`<time datetime=${iso} title=${iso}>${children ?? html`<span class="day">${dayText(timeMs)} </span><${Clock} timeMs=${timeMs} />`}</time>`;
+}
+
+/** The time of the day; where there is little room, to the second. */
+export function Clock({ timeMs }: { timeMs: number }) {
+  const text = clockText(timeMs);
+  return html`${text.slice(0, 8)}<span class="fraction">${text.slice(8)}</span>`;
 }
 
 /** What stands where an answer is not there, or is not new. */

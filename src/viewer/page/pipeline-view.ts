@@ -2,9 +2,9 @@ import { html } from "htm/preact";
 import type { ApiLedger } from "../api-types.ts";
 import { useAnswer } from "./ask.ts";
 import { type DestinationSums, type LedgerSums, ledgerSums, sumOf } from "./ledger-sums.ts";
-import { Heading, Moment, Waiting } from "./parts.ts";
+import { Clock, Heading, Moment, Waiting } from "./parts.ts";
 import { SortedTable } from "./sorted-table.ts";
-import { bytesText, clockText, countOf, countText, shareText } from "./units.ts";
+import { bytesText, countOf, countText, shareText } from "./units.ts";
 
 /** What went through the forwarder, and where each event ended. */
 export function PipelineView() {
@@ -68,10 +68,25 @@ function In({ sums }: { sums: LedgerSums }) {
   return html`<${Stage} title="In, and split" total=${countOf(events, "event")}><${Parts} parts=${parts} /><//>`;
 }
 
+/** How a log was tied to its trace, in words. */
+const LINKED_BY: ReadonlyMap<string, string> = new Map([
+  ["own-ids", "Ids in the log itself"],
+  ["request-id", "Its request id"],
+  ["stream-position", "Its place in the log stream"],
+  ["span-time", "The span that was open"],
+  ["trace-id", "Ids in other lines of its request"],
+  ["xray", "X-Ray's trace id"],
+  ["remembered", "An earlier delivery"],
+  ["function-span", "The span made of Lambda's lines"],
+]);
+
 function Links({ sums: { logs, links, unlinked, skipped, returned } }: { sums: LedgerSums }) {
   const linked = sumOf(links);
   const parts: Part[] = [
-    ...links.map(([name, count]): Part => ({ name, count, of: logs })),
+    ...links.map(([name, count]): Part => {
+      const words = LINKED_BY.get(name);
+      return { name: words ?? name, ...(words !== undefined && { note: name }), count, of: logs };
+    }),
     ...(unlinked === undefined ? [] : [{ name: "No trace known", count: unlinked, of: logs, tone: "quiet" } as Part]),
     ...skipped.map(([name, count]): Part => ({ name: `Meant to stay: ${name}`, count, of: logs, tone: "quiet" })),
     ...returned.map(([name, count]): Part => ({ name: `Handed back: ${name}`, count, of: logs, tone: "bad" })),
@@ -126,7 +141,8 @@ function Last({ ledger: { last, count } }: { ledger: ApiLedger }) {
       {
         name: "Time",
         value: ({ receivedAtMs }: Invocation) => receivedAtMs,
-        show: ({ receivedAtMs }: Invocation) => html`<${Moment} timeMs=${receivedAtMs}>${clockText(receivedAtMs)}<//>`,
+        show: ({ receivedAtMs }: Invocation) =>
+          html`<${Moment} timeMs=${receivedAtMs}><${Clock} timeMs=${receivedAtMs} /><//>`,
         isLeft: true,
       },
       column("Events", ({ events }) => events),

@@ -1,6 +1,16 @@
 /** Where the page is, as the part of the address behind `#`, so that every view can be linked. */
 
-export const PLACES = ["services", "map", "resources", "traces", "trace", "live", "functions", "pipeline"] as const;
+export const PLACES = [
+  "services",
+  "map",
+  "resources",
+  "traces",
+  "trace",
+  "live",
+  "functions",
+  "metrics",
+  "pipeline",
+] as const;
 export type Place = (typeof PLACES)[number];
 
 export interface Route {

@@ -72,9 +72,14 @@ function Head<Item>({ column, sample, order, setOrder }: HeadProps<Item>) {
 }
 
 function classOf<Item>({ value, isExtra, isLeft, isPicture }: Column<Item>, item: Item): string {
-  return [!isPicture && !isLeft && typeof value(item) === "number" && "number", isExtra && "extra"]
-    .filter(Boolean)
-    .join(" ");
+  const isNumber = typeof value(item) === "number";
+  const kinds = [
+    !isPicture && !isLeft && isNumber && "number",
+    !isPicture && !isNumber && "name-cell",
+    isLeft && "moment-cell",
+    isExtra && "extra",
+  ];
+  return kinds.filter(Boolean).join(" ");
 }
 
 function compare(a: string | number, b: string | number): number {

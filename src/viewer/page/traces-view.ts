@@ -84,7 +84,7 @@ function TraceTable({ traces }: { traces: ApiTraceSummary[] }) {
         name: "Status",
         value: ({ status }: ApiTraceSummary) => (status === "error" ? 1 : 0),
         show: ({ status, errors }: ApiTraceSummary) =>
-          html`<${Status} status=${status} />${status !== "error" && errors > 0 && html` <span class="bad" title="Spans below it with an error">${countOf(errors, "error")} inside</span>`}`,
+          html`<${Status} status=${status} />${status !== "error" && errors > 0 && html` <span class="bad" title="Spans below it with an error">${countOf(errors, "error")}<span class="aside"> inside</span></span>`}`,
         isPicture: true,
       },
       {

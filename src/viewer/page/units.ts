@@ -15,6 +15,28 @@ export function durationText(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** Units of an axis, by what is smaller than how many of them. */
+const AXIS_UNITS = [
+  ["ns", 1e-6, 1_000],
+  ["µs", 1e-3, 1_000],
+  ["ms", 1, 1_000],
+  ["s", 1_000, 60],
+] as const;
+
+/**
+ * A moment on an axis, with as many digits as tell it from the next: "10 ms", "1.25 s".
+ *
+ * @param stepMs from one to the next
+ * @param lastMs of the axis, as all have one unit
+ */
+export function axisText(ms: number, stepMs: number, lastMs: number): string {
+  const found = AXIS_UNITS.find(([, unitMs, most]) => lastMs < unitMs * most);
+  if (!found && stepMs >= 1_000) return durationText(ms);
+  const [unit, unitMs] = found ?? AXIS_UNITS[3];
+  const digits = Math.max(0, Math.min(9, Math.ceil(-Math.log10(stepMs / unitMs) - 1e-9)));
+  return `${ms === 0 ? "0" : (ms / unitMs).toFixed(digits)} ${unit}`;
+}
+
 /** "5.00", "52.1", "521" */
 function threeDigits(value: number): string {
   return value < 9.995 ? value.toFixed(2) : value < 99.95 ? value.toFixed(1) : value.toFixed(0);
@@ -53,6 +75,18 @@ export function bytesText(bytes: number): string {
   return bytes < 999_500_000 ? `${threeDigits(bytes / 1e6)} MB` : `${threeDigits(bytes / 1e9)} GB`;
 }
 
+/** A value of any size without a unit: "12,345", "1.25", "0.00271", "1.20e-12". */
+export function figureText(value: number): string {
+  const size = Math.abs(value);
+  if (!Number.isFinite(value)) return "–";
+  if (size === 0) return "0";
+  if (size >= 1e15 || size < 1e-4) return value.toExponential(2);
+  const sign = value < 0 ? "−" : "";
+  if (size >= 999.5) return `${sign}${countText(size)}`;
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(size)));
+  return `${sign}${Number(size.toFixed(digits)).toFixed(Number.isInteger(value) ? 0 : digits)}`;
+}
+
 /** Small sums in digits that mean something: "$0.0000021". */
 export function moneyText(usd: number): string {
   if (usd === 0) return "$0";
@@ -68,11 +102,11 @@ export function clockText(timeMs: number): string {
   return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}.${String(time.getMilliseconds()).padStart(3, "0")}`;
 }
 
-/** The day and the time where the reader is: "2026-11-21 14:03:07.120". */
-export function momentText(timeMs: number): string {
+/** The day where the reader is: "2026-11-21". */
+export function dayText(timeMs: number): string {
   const time = new Date(timeMs);
   const two = (value: number) => String(value).padStart(2, "0");
-  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${clockText(timeMs)}`;
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
 }
 
 /** For the tooltip of a time. Empty where the time is none a calendar has. */

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import {
+  axisText,
   bytesText,
   countOf,
   countText,
   durationText,
+  figureText,
   moneyText,
   offsetText,
   rateText,
@@ -36,6 +38,25 @@ describe("figures as people read them", () => {
 
   it("never show something as nothing, nor a part as all", () => {
     expect([0, 0.00001, 0.125, 0.9999, 1].map(shareText)).toEqual(["0 %", "<0.1 %", "12.5 %", "99.9 %", "100 %"]);
+  });
+
+  it.each([
+    [[0, 10, 47.9], "0 ms"],
+    [[20, 10, 47.9], "20 ms"],
+    [[12.5, 0.5, 13], "12.5 ms"],
+    [[1_234.5, 0.1, 1_235], "1.2345 s"],
+    [[0.05, 0.05, 0.4], "50 µs"],
+    [[0.0002, 0.0001, 0.0009], "200 ns"],
+    [[120_000, 60_000, 300_000], "2 min"],
+    [[60_250, 50, 60_300], "60.25 s"],
+  ] as const)("tell the moments of an axis apart: %j is %s", ([ms, stepMs, lastMs], text) => {
+    expect(axisText(ms, stepMs, lastMs)).toBe(text);
+  });
+
+  it("are as they were sent where no unit is known", () => {
+    expect([0, 7, 12_345.6, 1.25, 0.00271, -0.5, 1.2e-12, 3e20, 4.17e-7, Number.NaN].map(figureText)).toEqual([
+      ...["0", "7", "12,346", "1.25", "0.00271", "−0.500", "1.20e-12", "3.00e+20", "4.17e-7", "–"],
+    ]);
   });
 
   it("have units, and commas between thousands", () => {
