@@ -24,11 +24,14 @@ interface SpanProps {
   span: ApiTraceSpan | ApiSpan;
   /** The one it is of, where that is known. */
   trace?: ApiTrace;
+  /** What addresses say of the part of the time that is shown. */
+  zoom?: { from?: string; to?: string };
+  onZoom?: () => void;
   onClose: () => void;
   children?: ComponentChildren;
 }
 
-export function SpanDetails({ span, trace, onClose, children }: SpanProps) {
+export function SpanDetails({ span, trace, zoom = {}, onZoom, onClose, children }: SpanProps) {
   const {
     service,
     name,
@@ -65,14 +68,14 @@ export function SpanDetails({ span, trace, onClose, children }: SpanProps) {
       ${"selfTimeMs" in span && html`<div><dt>Of its own</dt><dd>${durationText(span.selfTimeMs)}</dd></div>`}
       <div><dt>Span id</dt><dd class="id">${spanId}</dd></div>
       <div><dt>As a decimal</dt><dd class="id">${decimalOf(spanId)}</dd></div>
-      ${parentId !== null && html`<div><dt>Parent</dt><dd class="id">${trace ? html`<a href=${hrefOf("trace", { span: parentId }, trace.traceId)}>${parentId}</a>` : parentId}</dd></div>`}
+      ${parentId !== null && html`<div><dt>Parent</dt><dd class="id">${trace ? html`<a href=${hrefOf("trace", { span: parentId, ...zoom }, trace.traceId)}>${parentId}</a>` : parentId}</dd></div>`}
     </dl>
-    ${trace && html`<p class="actions"><${CopyButton} label="Copy link" text=${() => `${location.origin}${location.pathname}${hrefOf("trace", { span: spanId }, trace.traceId)}`} /></p>`}
+    ${trace && html`<p class="actions"><${CopyButton} label="Copy link" text=${() => `${location.origin}${location.pathname}${hrefOf("trace", { span: spanId, ...zoom }, trace.traceId)}`} />${onZoom && html`<button type="button" class="quiet" onClick=${onZoom}>Zoom to it</button>`}</p>`}
     ${
       trace &&
       logs.length > 0 &&
       html`<section aria-label="Logs of this span"><h4>Logs</h4><ol class="log-list">${logs.slice(0, 200).map(
-        (log) => html`<li key=${log.sequence}><a href=${hrefOf("trace", { log: log.sequence }, trace.traceId)}>
+        (log) => html`<li key=${log.sequence}><a href=${hrefOf("trace", { log: log.sequence, ...zoom }, trace.traceId)}>
         <span class="number">${offsetText(log.timeMs - trace.startMs)}</span> <${Severity} severity=${log.severity} /> <span class="message">${oneLine(log.message, 300)}</span>
       </a></li>`,
       )}</ol></section>`

@@ -1,15 +1,17 @@
 import { html } from "htm/preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { ApiLog, ApiTrace } from "../api-types.ts";
+import type { ApiLog, ApiTrace, ApiTraceSpan } from "../api-types.ts";
 import { useAnswer } from "./ask.ts";
 import { LogDetails, SpanDetails } from "./details.ts";
 import { CopyButton, Crumbs, Heading, Moment, Service, Status, Waiting } from "./parts.ts";
 import { requestName } from "./request-name.ts";
 import { hrefOf, type Route } from "./route.ts";
 import { colourOf } from "./service-colours.ts";
+import { givenOf, isInRange, rangeBetween, rangeOf, type TimeRange } from "./time-range.ts";
 import { countOf, countText, durationText, shareText } from "./units.ts";
 import { Waterfall } from "./waterfall.ts";
-import { keyOfLog, pathTo, rowsOf, treeOf } from "./waterfall-rows.ts";
+import { keyOfLog, pathTo, rowsOf, type Shown, treeOf } from "./waterfall-rows.ts";
+import { ZoomControls } from "./zoom-controls.ts";
 
 /** One trace: where its time went, its spans, its logs. */
 export function TraceView({ route }: { route: Route }) {
@@ -21,7 +23,7 @@ export function TraceView({ route }: { route: Route }) {
     crumbs.splice(0, 1, { text: "Services", href: hrefOf("services") });
     crumbs.push({ text: root.service, href: hrefOf("resources", { service: root.service }) });
     crumbs.push({
-      text: root.resource || root.name,
+      text: requestName(root),
       href: hrefOf("traces", { service: root.service, resource: root.resource }),
     });
   }
@@ -80,13 +82,25 @@ function TraceBody({ trace, route }: { trace: ApiTrace; route: Route }) {
   const tree = useMemo(() => treeOf(trace), [trace]);
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const [hasLogs, setHasLogs] = useState(true);
-  const rows = useMemo(() => rowsOf(tree, closed, hasLogs), [tree, closed, hasLogs]);
   const critical = useMemo(() => new Set(trace.criticalPath), [trace]);
   const log =
     route.given.log === undefined ? undefined : trace.logs.find(({ sequence }) => String(sequence) === route.given.log);
   const spanKey = tree.keyBySpanId.get(route.given.span ?? "");
   const selected = log ? keyOfLog(log) : spanKey;
   const span = spanKey === undefined || log ? undefined : trace.spans[Number(spanKey.slice(1))];
+  const { durationMs } = trace;
+  const isIn = (range: TimeRange | undefined, one: { span?: ApiTraceSpan | undefined; log?: ApiLog | undefined }) => {
+    const startMs = (one.log?.timeMs ?? one.span?.startMs ?? trace.startMs) - trace.startMs;
+    const isNothing = !one.log && !one.span;
+    return isNothing || isInRange(range, startMs, startMs + (one.log ? 0 : (one.span?.durationMs ?? 0)), durationMs);
+  };
+  const asked = rangeOf(route.given, durationMs);
+  // What an address names must be in sight.
+  const range = isIn(asked, { span, log }) ? asked : undefined;
+  const rows = useMemo(
+    () => rowsOf(tree, closed, hasLogs, range && shownOf(range, trace)),
+    [tree, closed, hasLogs, range?.fromMs, range?.toMs],
+  );
   const aboveKey = log ? tree.keyBySpanId.get(log.spanId ?? "") : spanKey;
 
   // What an address names must be in sight, whatever is closed.
@@ -98,10 +112,15 @@ function TraceBody({ trace, route }: { trace: ApiTrace; route: Route }) {
     );
   }, [selected]);
 
-  const select = (given: { span?: string; log?: number }) => {
+  const go = (given: { span?: string | undefined; log?: string | number | undefined; from?: string; to?: string }) => {
     // Moving about in one trace is not what "back" should undo.
     history.replaceState(history.state, "", hrefOf("trace", given, trace.traceId));
     dispatchEvent(new HashChangeEvent("hashchange"));
+  };
+  const select = (given: { span?: string; log?: number }) => go({ ...given, ...givenOf(range) });
+  const zoom = (next: TimeRange | undefined) => {
+    const { span: spanId, log: sequence } = route.given;
+    go({ ...(isIn(next, { span, log }) && { span: spanId, log: sequence }), ...givenOf(next) });
   };
   const failed = trace.spans.filter(({ error, status }) => error !== null || status === "error");
   const nextFailed = () => {
@@ -118,6 +137,7 @@ function TraceBody({ trace, route }: { trace: ApiTrace; route: Route }) {
   return html`<section class="trace-body" aria-labelledby="waterfall">
     <div class="section-head">
       <h2 id="waterfall">Spans and logs</h2>
+      <${ZoomControls} range=${range} durationMs=${durationMs} onZoom=${zoom} />
       <div class="actions">
         <label class="check"><input type="checkbox" checked=${hasLogs} onChange=${() => setHasLogs(!hasLogs)} /> Logs under their spans</label>
         ${closed.size > 0 && html`<button type="button" class="quiet" onClick=${() => setClosed(new Set())}>Open all</button>`}
@@ -127,19 +147,31 @@ function TraceBody({ trace, route }: { trace: ApiTrace; route: Route }) {
       </div>
     </div>
     <div class=${selected === undefined ? "split" : "split has-details"}>
-      <${Waterfall} trace=${trace} rows=${rows} critical=${critical} selected=${selected} onSelect=${select} onToggle=${toggle} />
-      ${span && html`<${SpanDetails} key=${span.spanId} span=${span} trace=${trace} onClose=${() => select({})} />`}
+      <${Waterfall} trace=${trace} rows=${rows} range=${range} critical=${critical} selected=${selected} onSelect=${select} onToggle=${toggle} onZoom=${zoom} />
+      ${
+        span &&
+        html`<${SpanDetails} key=${span.spanId} span=${span} trace=${trace} zoom=${givenOf(range)} onClose=${() => select({})}
+        onZoom=${() => zoom(rangeBetween(span.startMs - trace.startMs, span.startMs + span.durationMs - trace.startMs, durationMs))} />`
+      }
       ${
         log &&
         html`<${LogDetails} key=${log.sequence} log=${log} startMs=${trace.startMs} onClose=${() => select({})}>
         <p class="actions">
-          ${spanOf(log, trace) && html`<a href=${hrefOf("trace", { span: log.spanId }, trace.traceId)}>Its span</a>`}
+          ${spanOf(log, trace) && html`<a href=${hrefOf("trace", { span: log.spanId, ...givenOf(range) }, trace.traceId)}>Its span</a>`}
           <a href=${hrefOf("live", { query: `trace:${trace.traceId}` })}>Show in Live</a>
         </p>
       <//>`
       }
     </div>
   </section>`;
+}
+
+/** The moments of a range. What lies outside the trace is shown at its ends. */
+function shownOf({ fromMs, toMs }: TimeRange, { startMs, durationMs }: ApiTrace): Shown {
+  return {
+    fromMs: fromMs <= 0 ? Number.NEGATIVE_INFINITY : startMs + fromMs,
+    toMs: toMs >= durationMs ? Number.POSITIVE_INFINITY : startMs + toMs,
+  };
 }
 
 function spanOf(log: ApiLog, { spans }: ApiTrace) {

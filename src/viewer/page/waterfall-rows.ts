@@ -35,8 +35,15 @@ interface Node {
   logs: ApiLog[];
 }
 
+/** Moments since 1970; what is at neither end is outside. */
+export interface Shown {
+  fromMs: number;
+  toMs: number;
+}
+
 /** A trace as a tree; worked out once, as a trace may have ten thousands of spans. */
 export interface Tree {
+  nodes: Node[];
   roots: Node[];
   /** Logs of no span, or of one that is not there. */
   looseLogs: ApiLog[];
@@ -67,6 +74,7 @@ export function treeOf({ spans, logs }: Pick<ApiTrace, "spans" | "logs">): Tree 
     (node ? node.logs : looseLogs).push(log);
   }
   return {
+    nodes,
     roots,
     looseLogs,
     parents: new Map([...parents].map(([child, parent]) => [child.key, parent.key])),
@@ -92,10 +100,16 @@ function cutCircles(nodes: Node[], parents: Map<Node, Node>): void {
  *
  * @param closed keys of spans whose insides are hidden
  * @param hasLogs whether logs stand in lines of their own
+ * @param shown undefined: all of the time. Otherwise spans and logs of it, and the spans that these are in
  */
-export function rowsOf({ roots, looseLogs }: Tree, closed: ReadonlySet<string>, hasLogs: boolean): Row[] {
+export function rowsOf(tree: Tree, closed: ReadonlySet<string>, hasLogs: boolean, shown?: Shown): Row[] {
   const rows: Row[] = [];
-  const tops = roots.length + (hasLogs ? looseLogs.length : 0);
+  const kept = shown && keptIn(tree, hasLogs, shown);
+  const isKept = ({ key }: Node): boolean => kept === undefined || kept.has(key);
+  const isShown = ({ timeMs }: ApiLog): boolean => !shown || (timeMs >= shown.fromMs && timeMs <= shown.toMs);
+  const roots = tree.roots.filter(isKept);
+  const looseLogs = hasLogs ? tree.looseLogs.filter(isShown) : [];
+  const tops = roots.length + looseLogs.length;
   // A stack, as a trace may be deeper than the calls of a browser.
   const stack: Step[] = roots.map((node, at) => ({ node, depth: 0, position: at + 1, siblings: tops })).reverse();
   for (let step = stack.pop(); step; step = stack.pop()) {
@@ -106,7 +120,7 @@ export function rowsOf({ roots, looseLogs }: Tree, closed: ReadonlySet<string>, 
     }
     const { span, key, children, logs } = step.node;
     const isOpen = !closed.has(key);
-    const inside = insideOf(children, hasLogs ? logs : []);
+    const inside = insideOf(children.filter(isKept), hasLogs ? logs.filter(isShown) : []);
     rows.push({ kind: "span", key, span, depth, children: inside.length, isOpen, logs, position, siblings });
     if (!isOpen) continue;
     for (let at = inside.length - 1; at >= 0; at--) {
@@ -114,12 +128,23 @@ export function rowsOf({ roots, looseLogs }: Tree, closed: ReadonlySet<string>, 
       stack.push({ ...item, depth: depth + 1, position: at + 1, siblings: inside.length });
     }
   }
-  if (hasLogs) {
-    for (const [at, log] of looseLogs.entries()) {
-      rows.push({ kind: "log", key: keyOfLog(log), log, depth: 0, position: roots.length + at + 1, siblings: tops });
-    }
+  for (const [at, log] of looseLogs.entries()) {
+    rows.push({ kind: "log", key: keyOfLog(log), log, depth: 0, position: roots.length + at + 1, siblings: tops });
   }
   return rows;
+}
+
+/** The keys of spans that are at that time, or have something in them that is. */
+function keptIn({ nodes, parents }: Tree, hasLogs: boolean, { fromMs, toMs }: Shown): Set<string> {
+  const kept = new Set<string>();
+  for (const { key: own, span, logs } of nodes) {
+    const isKept =
+      (span.startMs <= toMs && span.startMs + span.durationMs >= fromMs) ||
+      (hasLogs && logs.some(({ timeMs }) => timeMs >= fromMs && timeMs <= toMs));
+    if (!isKept) continue;
+    for (let key: string | undefined = own; key !== undefined && !kept.has(key); key = parents.get(key)) kept.add(key);
+  }
+  return kept;
 }
 
 type Step = ({ node: Node } | { log: ApiLog }) & { depth: number; position: number; siblings: number };
@@ -149,10 +174,16 @@ export function pathTo(key: string, { parents }: Tree): string[] {
   return path;
 }
 
-/** Round moments from 0 to the end, at most `most` of them besides 0. */
-export function ticksOf(durationMs: number, most = 6): number[] {
-  if (!(durationMs > 0) || !Number.isFinite(durationMs)) return [0];
+/** How far apart the round moments of an axis are, so that there are `most` of them besides the first, or fewer. */
+export function stepOf(durationMs: number, most = 6): number {
+  if (!(durationMs > 0) || !Number.isFinite(durationMs)) return 1;
   const power = 10 ** Math.floor(Math.log10(durationMs / most));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => durationMs / size <= most) ?? 10 * power;
-  return Array.from({ length: Math.floor(durationMs / step + 1e-9) + 1 }, (_, at) => at * step);
+  return [1, 2, 5, 10].map((factor) => factor * power).find((size) => durationMs / size <= most) ?? 10 * power;
+}
+
+/** The round moments between two. */
+export function ticksOf(fromMs: number, toMs: number, stepMs = stepOf(toMs - fromMs)): number[] {
+  const first = Math.ceil(fromMs / stepMs - 1e-6);
+  const last = Math.floor(toMs / stepMs + 1e-6);
+  return Array.from({ length: Math.max(0, Math.min(100, last - first + 1)) }, (_, at) => (first + at) * stepMs);
 }

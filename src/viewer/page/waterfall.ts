@@ -3,9 +3,11 @@ import { useEffect, useState } from "preact/hooks";
 import type { ApiLog, ApiTrace } from "../api-types.ts";
 import { oneLine } from "./one-line.ts";
 import { colourOf } from "./service-colours.ts";
-import { countOf, durationText, offsetText } from "./units.ts";
+import { moved, rangeBetween, type TimeRange, zoomed } from "./time-range.ts";
+import { axisText, countOf, durationText, offsetText } from "./units.ts";
+import { useRangeDrag } from "./use-range-drag.ts";
 import { useRows } from "./use-rows.ts";
-import { type LogRow, type Row, type SpanRow, ticksOf } from "./waterfall-rows.ts";
+import { type LogRow, type Row, type SpanRow, stepOf, ticksOf } from "./waterfall-rows.ts";
 
 const ROW_HEIGHT = 28;
 const HEAD_HEIGHT = 28;
@@ -20,15 +22,18 @@ const MAX_LABELLED = 0.93;
 interface Props {
   trace: ApiTrace;
   rows: Row[];
+  /** Of the time that is shown. */
+  range: TimeRange | undefined;
   critical: ReadonlySet<string>;
   /** The key of a row. */
   selected: string | undefined;
   onSelect: (given: { span?: string; log?: number }) => void;
   onToggle: (key: string) => void;
+  onZoom: (range: TimeRange | undefined) => void;
 }
 
 /** A tree for the keyboard and screen readers, a picture of the time for everybody else. */
-export function Waterfall({ trace, rows, critical, selected, onSelect, onToggle }: Props) {
+export function Waterfall({ trace, rows, range, critical, selected, onSelect, onToggle, onZoom }: Props) {
   const { box, first, end, onScroll, show } = useRows(rows.length, ROW_HEIGHT, HEAD_HEIGHT);
   const [active, setActive] = useState<string | undefined>(selected);
   const activeAt = rows.findIndex(({ key }) => key === active);
@@ -49,6 +54,14 @@ export function Waterfall({ trace, rows, critical, selected, onSelect, onToggle 
     setActive(row.key);
     show(rows.indexOf(row));
   };
+  const durationMs = Math.max(trace.durationMs, 1e-6);
+  const { fromMs, toMs } = range ?? { fromMs: 0, toMs: durationMs };
+  const momentOf = (part: number) => fromMs + part * (toMs - fromMs);
+  const { drag, handlers } = useRangeDrag(".axis", ({ from, to }) =>
+    onZoom(rangeBetween(momentOf(from), momentOf(to), durationMs)),
+  );
+  const zoomBy = (factor: number) =>
+    onZoom(zoomed(range, factor, middleOf(rows[activeAt], trace, fromMs, toMs), durationMs));
   const onKeyDown = (event: KeyboardEvent) => {
     const row = rows[activeAt];
     const page = Math.max(1, Math.floor((box.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2);
@@ -61,7 +74,13 @@ export function Waterfall({ trace, rows, critical, selected, onSelect, onToggle 
       End: () => move(rows.length - 1),
       Enter: () => row && choose(row),
       " ": () => row && choose(row),
-      Escape: () => onSelect({}),
+      Escape: () => (selected === undefined ? onZoom(undefined) : onSelect({})),
+      "+": () => zoomBy(2),
+      "=": () => zoomBy(2),
+      "-": () => zoomBy(0.5),
+      "0": () => onZoom(undefined),
+      "Shift+ArrowLeft": () => range && onZoom(moved(range, -0.25, durationMs)),
+      "Shift+ArrowRight": () => range && onZoom(moved(range, 0.25, durationMs)),
       ArrowRight: () => {
         if (row?.kind !== "span" || row.children === 0) return;
         if (row.isOpen) move(activeAt + 1);
@@ -72,21 +91,28 @@ export function Waterfall({ trace, rows, critical, selected, onSelect, onToggle 
         else if (row) move(rows.slice(0, activeAt).findLastIndex(({ depth }) => depth < row.depth));
       },
     };
-    const action = Object.hasOwn(moves, event.key) ? moves[event.key] : undefined;
+    const key = event.shiftKey && event.key.startsWith("Arrow") ? `Shift+${event.key}` : event.key;
+    const action = Object.hasOwn(moves, key) ? moves[key] : undefined;
     if (!action || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     action();
   };
 
-  const scale = { startMs: trace.startMs, durationMs: Math.max(trace.durationMs, 1e-6) };
-  const ticks = ticksOf(trace.durationMs);
-  const tickWidth = `${((ticks[1] ?? scale.durationMs) / scale.durationMs) * 100}%`;
+  const widthMs = toMs - fromMs;
+  const scale = { beginMs: trace.startMs, startMs: trace.startMs + fromMs, durationMs: widthMs, range };
+  const stepMs = stepOf(widthMs);
+  const ticks = ticksOf(fromMs, toMs, stepMs);
+  const partOf = (ms: number) => `${((ms - fromMs) / widthMs) * 100}%`;
+  const lines = { "--first": partOf(ticks[0] ?? fromMs), "--tick": `${(stepMs / widthMs) * 100}%` };
   const shown = rows.slice(first, end);
   const isActiveShown = activeAt >= first && activeAt < end;
-  return html`<div class="waterfall" style=${{ "--tick": tickWidth }} ref=${box} onScroll=${onScroll}>
+  return html`<div class=${drag ? "waterfall is-dragged" : "waterfall"} style=${lines} ref=${box} onScroll=${onScroll} ...${handlers}>
     <div class="waterfall-head" aria-hidden="true">
       <span>Span</span>
-      <span class="axis">${ticks.filter((ms) => ms < scale.durationMs * MAX_LABELLED).map((ms) => html`<span key=${ms} style=${{ left: `${(ms / scale.durationMs) * 100}%` }}>${durationText(ms)}</span>`)}</span>
+      <span class="axis" title="Drag to zoom">
+        ${ticks.filter((ms) => ms - fromMs < widthMs * MAX_LABELLED).map((ms) => html`<span class="tick" key=${ms} style=${{ left: partOf(ms) }}>${axisText(ms, stepMs, toMs)}</span>`)}
+        ${range && html`<span class="overview"><span style=${{ left: `${(fromMs / durationMs) * 100}%`, width: `${(widthMs / durationMs) * 100}%` }}></span></span>`}
+      </span>
       <span class="number">Duration</span>
     </div>
     <div
@@ -114,13 +140,34 @@ export function Waterfall({ trace, rows, critical, selected, onSelect, onToggle 
         onClick=${() => choose(row)}
       >${row.kind === "span" ? spanRow(row, scale, critical, onToggle) : logRow(row, scale)}</div>`,
       )}
+      ${
+        drag &&
+        html`<div class="dragged" aria-hidden="true" style=${{ "--from": drag.from, "--to": drag.to }}>
+        <span>${axisText(momentOf(drag.to) - momentOf(drag.from), widthMs / 100, momentOf(drag.to) - momentOf(drag.from))}</span>
+      </div>`
+      }
     </div>
   </div>`;
 }
 
+/** Around what is zoomed by the keyboard: the row that has the focus, where that is shown. */
+function middleOf(row: Row | undefined, trace: ApiTrace, fromMs: number, toMs: number): number {
+  const [startMs, endMs] =
+    row === undefined
+      ? [fromMs, toMs]
+      : row.kind === "log"
+        ? [row.log.timeMs - trace.startMs, row.log.timeMs - trace.startMs]
+        : [row.span.startMs - trace.startMs, row.span.startMs + row.span.durationMs - trace.startMs];
+  return (Math.max(fromMs, Math.min(toMs, startMs)) + Math.max(fromMs, Math.min(toMs, endMs))) / 2;
+}
+
 interface Scale {
+  /** Of the trace. */
+  beginMs: number;
+  /** Of what is shown. */
   startMs: number;
   durationMs: number;
+  range: TimeRange | undefined;
 }
 
 function placeOf(timeMs: number, { startMs, durationMs }: Scale): number {
@@ -154,6 +201,13 @@ function spanRow(row: SpanRow, scale: Scale, critical: ReadonlySet<string>, onTo
   const { service, name, resource, startMs, durationMs, spanId } = span;
   const left = placeOf(startMs, scale);
   const width = placeOf(startMs + durationMs, scale) - left;
+  const isCut = [
+    scale.range && startMs < scale.startMs && "is-cut-left",
+    scale.range && startMs + durationMs > scale.startMs + scale.durationMs && "is-cut-right",
+  ];
+  const isShown =
+    !scale.range || (startMs <= scale.startMs + scale.durationMs && startMs + durationMs >= scale.startMs);
+  const classes = ["span-bar", colourOf(service), critical.has(spanId) && "is-critical", ...isCut];
   const toggle = (event: Event) => {
     event.stopPropagation();
     onToggle(key);
@@ -166,8 +220,8 @@ function spanRow(row: SpanRow, scale: Scale, critical: ReadonlySet<string>, onTo
       <span class="muted rest">${resource && resource !== name ? name : ""}</span><span class="visually-hidden">${unseen(row, critical)}</span>
     </span>
     <span class="lane">
-      <span class=${`span-bar ${colourOf(service)}${critical.has(spanId) ? " is-critical" : ""}`} style=${{ left: `${left}%`, width: `${width}%` }}></span>
-      ${logs.slice(0, MAX_MARKS).map((log) => mark(log, scale))}
+      ${isShown && html`<span class=${classes.filter(Boolean).join(" ")} style=${{ left: `${left}%`, width: `${width}%` }}></span>`}
+      ${marksOf(logs, scale)}
     </span>
     <span class="number">${durationText(durationMs)}</span>`;
 }
@@ -181,7 +235,13 @@ function logRow({ log, depth }: LogRow, scale: Scale) {
       <span class="message">${oneLine(log.message, 300)}</span>
     </span>
     <span class="lane">${mark(log, scale)}</span>
-    <span class="number muted">${offsetText(log.timeMs - scale.startMs)}</span>`;
+    <span class="number muted">${offsetText(log.timeMs - scale.beginMs)}</span>`;
+}
+
+function marksOf(logs: readonly ApiLog[], scale: Scale) {
+  const { range, startMs, durationMs } = scale;
+  const shown = range ? logs.filter(({ timeMs }) => timeMs >= startMs && timeMs <= startMs + durationMs) : logs;
+  return shown.slice(0, MAX_MARKS).map((log) => mark(log, scale));
 }
 
 function mark(log: ApiLog, scale: Scale) {

@@ -1,19 +1,19 @@
 import fc from "fast-check";
 import type { ApiLog, ApiTraceSpan } from "../../../src/viewer/api-types.ts";
-import { pathTo, rowsOf, ticksOf, treeOf } from "../../../src/viewer/page/waterfall-rows.ts";
+import { pathTo, rowsOf, type Shown, stepOf, ticksOf, treeOf } from "../../../src/viewer/page/waterfall-rows.ts";
 
 const NONE: ReadonlySet<string> = new Set();
 
-function aSpan(spanId: string, parentId: string | null, startMs = 0): ApiTraceSpan {
-  return { spanId, parentId, startMs } as ApiTraceSpan;
+function aSpan(spanId: string, parentId: string | null, startMs = 0, durationMs = 0): ApiTraceSpan {
+  return { spanId, parentId, startMs, durationMs } as ApiTraceSpan;
 }
 
 function aLog(sequence: number, spanId: string | null, timeMs = 0): ApiLog {
   return { sequence, spanId, timeMs } as ApiLog;
 }
 
-function shown(spans: ApiTraceSpan[], logs: ApiLog[], closed = NONE, hasLogs = true): string[] {
-  return rowsOf(treeOf({ spans, logs }), closed, hasLogs).map(
+function shown(spans: ApiTraceSpan[], logs: ApiLog[], closed = NONE, hasLogs = true, part?: Shown): string[] {
+  return rowsOf(treeOf({ spans, logs }), closed, hasLogs, part).map(
     (row) => `${" ".repeat(row.depth)}${row.kind === "span" ? row.span.spanId : `log ${row.log.sequence}`}`,
   );
 }
@@ -63,20 +63,61 @@ describe("the lines of a waterfall", () => {
   });
 });
 
+describe("the lines of a part of the time", () => {
+  const spans = [
+    aSpan("root", null, 0, 100),
+    aSpan("a", "root", 10, 20),
+    aSpan("b", "root", 50, 0),
+    aSpan("c", "b", 60, 5),
+  ];
+  const logs = [aLog(1, "root", 5), aLog(2, "a", 15), aLog(3, "b", 75), aLog(4, null, 76), aLog(5, null, 99)];
+
+  it("are the spans and logs of it, and the spans that these are in", () => {
+    expect(shown(spans, logs, NONE, true, { fromMs: 12, toMs: 20 })).toEqual(["root", " a", "  log 2"]);
+    expect(shown(spans, logs, NONE, true, { fromMs: 70, toMs: 80 })).toEqual(["root", " b", "  log 3", "log 4"]);
+    expect(shown(spans, logs, NONE, false, { fromMs: 60, toMs: 80 })).toEqual(["root", " b", "  c"]);
+    expect(shown(spans, logs, new Set(["s2"]), false, { fromMs: 60, toMs: 80 })).toEqual(["root", " b"]);
+  });
+
+  it("are all lines where it is all of the time, and never one more than these", () => {
+    const id = fc.integer({ min: 0, max: 12 }).map(String);
+    const someSpans = fc.array(fc.tuple(id, fc.option(id), fc.nat(50), fc.nat(20)), { maxLength: 30 });
+    const someLogs = fc.array(fc.tuple(fc.option(id), fc.nat(70)), { maxLength: 20 });
+    fc.assert(
+      fc.property(someSpans, someLogs, fc.nat(70), fc.nat(70), (givenSpans, givenLogs, fromMs, toMs) => {
+        const all = givenSpans.map(([spanId, parentId, startMs, ms]) => aSpan(spanId, parentId, startMs, ms));
+        const tree = treeOf({ spans: all, logs: givenLogs.map(([spanId, ms], at) => aLog(at, spanId, ms)) });
+        const keys = (part?: Shown): string[] => rowsOf(tree, NONE, true, part).map(({ key }) => key);
+        expect(keys({ fromMs: -1, toMs: 100 })).toEqual(keys());
+        const part = keys({ fromMs, toMs });
+        expect(keys().filter((key) => part.includes(key))).toEqual(part);
+        for (const row of rowsOf(tree, NONE, true, { fromMs, toMs })) {
+          if (row.kind === "log") expect(row.log.timeMs >= fromMs && row.log.timeMs <= toMs).toBe(true);
+        }
+      }),
+    );
+  });
+});
+
 describe("the ticks of the axis", () => {
-  it("are round, begin at 0 and end within the trace", () => {
-    expect(ticksOf(48.3)).toEqual([0, 10, 20, 30, 40]);
-    expect(ticksOf(1)).toEqual([0, 0.2, 0.4, expect.closeTo(0.6), 0.8, 1]);
-    expect(ticksOf(0)).toEqual([0]);
+  it("are round, and lie between its ends", () => {
+    expect(ticksOf(0, 48.3)).toEqual([0, 10, 20, 30, 40]);
+    expect(ticksOf(0, 1)).toEqual([0, 0.2, 0.4, expect.closeTo(0.6), 0.8, 1]);
+    expect(ticksOf(12.1, 15.9)).toEqual([13, 14, 15]);
+    expect(ticksOf(0, 0)).toEqual([0]);
   });
 
   it("are few for any duration", () => {
     fc.assert(
-      fc.property(fc.double({ min: 1e-6, max: 1e12, noNaN: true }), (ms) => {
-        const ticks = ticksOf(ms);
+      fc.property(fc.double({ min: 1e-6, max: 1e12, noNaN: true }), fc.nat(1_000_000), (ms, fromMs) => {
+        expect(stepOf(ms)).toBeGreaterThan(0);
+        const ticks = ticksOf(0, ms);
         expect(ticks.length).toBeGreaterThan(1);
         expect(ticks.length).toBeLessThanOrEqual(7);
         expect(ticks.at(-1)).toBeLessThanOrEqual(ms * 1.001);
+        const later = ticksOf(fromMs, fromMs + Math.max(0.01, ms));
+        expect(later.length).toBeGreaterThan(0);
+        expect(later.length).toBeLessThanOrEqual(8);
       }),
     );
   });
