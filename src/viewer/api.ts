@@ -179,7 +179,8 @@ function serviceMapOf(_: Parameters, store: Store): ApiServiceMap {
   for (const { name, figures } of services.values()) {
     nodes.set(name, { name, kind: "service", figures: viewOfFigures(figures, steps) });
   }
-  for (const { to, toKind } of calls.values()) {
+  for (const { to, toKinds } of calls.values()) {
+    const [toKind = "service"] = toKinds.has("service") ? [] : toKinds.keys();
     const known = nodes.get(to);
     if (!known) nodes.set(to, { name: to, kind: toKind, figures: null });
     // A tracer gives the spans of its database client a service of their own.
@@ -194,7 +195,7 @@ function serviceMapOf(_: Parameters, store: Store): ApiServiceMap {
 
 /** Whether a service is called as such by anybody. */
 function isAnswering(name: string, calls: Iterable<CallEntry>): boolean {
-  for (const { to, toKind } of calls) if (to === name && toKind === "service") return true;
+  for (const { to, toKinds } of calls) if (to === name && toKinds.has("service")) return true;
   return false;
 }
 

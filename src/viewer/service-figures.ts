@@ -15,7 +15,8 @@ export interface ServiceEntry {
 export interface CallEntry {
   from: string;
   to: string;
-  toKind: PeerKind;
+  /** What its spans take the called one for, and how many do. */
+  toKinds: Map<PeerKind, number>;
   figures: Figures;
 }
 
@@ -35,8 +36,9 @@ export class ServiceFigures {
     }
     for (const call of calls) {
       const { from, to, toKind, span } = call;
-      const entry = this.calls.get(keyOf(call)) ?? { from, to, toKind, figures: new Figures() };
+      const entry = this.calls.get(keyOf(call)) ?? { from, to, toKinds: new Map(), figures: new Figures() };
       this.calls.set(keyOf(call), entry);
+      count(entry.toKinds, toKind, 1);
       entry.figures.add(requestOf(span));
     }
   }
@@ -55,6 +57,7 @@ export class ServiceFigures {
     }
     for (const call of calls) {
       const entry = this.calls.get(keyOf(call));
+      if (entry) count(entry.toKinds, call.toKind, -1);
       entry?.figures.remove(requestOf(call.span));
       if (entry?.figures.requests === 0) this.calls.delete(keyOf(call));
     }
@@ -65,8 +68,14 @@ export function requestOf(span: ReceivedSpan): Request {
   return { startMs: startMsOf(span), durationMs: durationMsOf(span), isError: span.error !== null };
 }
 
-function keyOf({ from, to, toKind }: Call): string {
-  return `${from}\n${to}\n${toKind}`;
+function keyOf({ from, to }: Call): string {
+  return `${from}\n${to}`;
+}
+
+function count(kinds: Map<PeerKind, number>, kind: PeerKind, more: number): void {
+  const now = (kinds.get(kind) ?? 0) + more;
+  if (now > 0) kinds.set(kind, now);
+  else kinds.delete(kind);
 }
 
 function newService(name: string): ServiceEntry {

@@ -130,6 +130,17 @@ describe("the API of services", () => {
     ]);
   });
 
+  it("has one edge from one to another, however their spans tell of the call", async () => {
+    const intake = await aServer();
+    const of = (spanId: string, parentId: string | null, service: string, more = {}) =>
+      aReceivedSpan({ spanId, parentId, service, ...more });
+    const postgres = { kind: 3, attributes: { "db.system": "postgresql" } };
+    intake.store.addSpans([of("a", null, "api"), of("b", "a", "db", postgres), of("c", "a", "db"), of("d", "b", "db")]);
+    const { nodes, edges } = await get<ApiServiceMap>(intake, "/api/service-map");
+    expect(edges.filter(({ from }) => from === "api")).toMatchObject([{ to: "db", requests: 2 }]);
+    expect(nodes.find(({ name }) => name === "db")).toMatchObject({ kind: "service" });
+  });
+
   it("tells the same of each resource, and of one how its latencies are distributed", async () => {
     const intake = await serverWith(
       ...aRequest(1),
