@@ -18,6 +18,7 @@ const VIEWS = [
   "#/traces",
   "#/traces?service=api&resource=GET",
   `#/trace/${aTraceId}`,
+  `#/trace/${aTraceId}?from=1&to=4`,
   "#/live",
   "#/functions",
   "#/metrics",
@@ -104,6 +105,20 @@ describe("the page, for everybody", () => {
       await page.locator("main :is(table, [role=tree], .live-rows [role=row], .stages)").first().waitFor();
       expect([view, await page.evaluate("document.documentElement.scrollWidth")]).toEqual([view, 360]);
     }
+  });
+
+  it("shows what a tap opens where the eye is, on a telephone too, and lets go of it", async () => {
+    const opened = await browser?.open(`${intake.url}/#/trace/${aTraceId}`, { viewport: { width: 360, height: 740 } });
+    if (!opened) return;
+    const { page } = opened;
+    await page
+      .getByRole("treeitem", { name: /^worker: .*error/ })
+      .first()
+      .click();
+    const box = await page.getByRole("complementary", { name: "GET" }).boundingBox();
+    expect([box?.x, box?.width, (box?.y ?? 0) + (box?.height ?? 0)]).toEqual([0, 360, 740]);
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByRole("complementary").waitFor({ state: "detached" });
   });
 
   it("moves the focus to the title of a view that is opened, and says which it is", async () => {

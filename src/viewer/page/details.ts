@@ -49,7 +49,7 @@ export function SpanDetails({ span, trace, zoom = {}, onZoom, onClose, children 
     links,
   } = span;
   const logs = trace?.logs.filter((log) => log.spanId === spanId) ?? [];
-  return html`<${Panel} title=${resource || name} onClose=${onClose}>
+  return html`<${Panel} title=${resource || name || "(no name)"} onClose=${onClose}>
     ${children}
     ${
       error &&

@@ -102,7 +102,7 @@ function cellsOf(item: LiveItem, onSelect: (key: string) => void) {
   const { service, traceId } = item.kind === "span" ? item.span : item.log;
   const text =
     item.kind === "span"
-      ? `${item.span.name}${item.span.resource && ` ${item.span.resource}`}`
+      ? [...new Set([item.span.name, item.span.resource])].filter(Boolean).join(" ")
       : oneLine(item.log.message, 400);
   const error = item.kind === "span" ? item.span.error : null;
   const open = (event: Event) => {

@@ -112,7 +112,9 @@ function placedEdge(edge: ApiMapEdge, from: PlacedNode, to: PlacedNode): PlacedE
   const endY = to.y + BOX.height / 2;
   if (to.x > from.x) {
     const bend = Math.min(90, (to.x - startX) / 2);
-    const path = `M${startX},${startY} C${startX + bend},${startY} ${to.x - bend},${endY} ${to.x - 2},${endY}`;
+    // Browsers draw a curve that is straight in two widths.
+    const way = startY === endY ? "L" : `C${startX + bend},${startY} ${to.x - bend},${endY} `;
+    const path = `M${startX},${startY} ${way}${to.x - 2},${endY}`;
     const label = {
       x: onCurve(startX, startX + bend, to.x - bend, to.x),
       y: onCurve(startY, startY, endY, endY),

@@ -80,7 +80,7 @@ function nodePicture({ node: { name, kind, figures }, x, y }: PlacedNode) {
   const box = html`<g class=${`node ${colourOf(name)} is-${kind}`} transform=${`translate(${x},${y})`}>
     <rect width=${BOX.width} height=${BOX.height} rx="8" />
     <rect class="stripe" width="4" height=${BOX.height - 20} x="10" y="10" rx="2" />
-    <text x="24" y="26" class="node-name">${name.length > 24 ? `${name.slice(0, 23)}…` : name}</text>
+    <text x="24" y="26" class="node-name">${name.length > 20 ? `${name.slice(0, 19)}…` : name}</text>
     <text x="24" y="45" class="muted">${figures ? `${rateText(figures.requestsPerSecond)} · p95 ${durationText(figures.p95Ms)}` : KINDS[kind] || "sent nothing itself"}</text>
     ${figures && html`<text x="24" y="63" class=${figures.errorRate > 0 ? "bad" : "muted"}>${figures.errorRate > 0 ? `${shareText(figures.errorRate)} errors` : "no errors"}</text>`}
     <title>${name}</title>

@@ -29,7 +29,7 @@ export function Crumbs({ links }: { links: { text: string; href: string }[] }) {
 }
 
 export function Service({ name }: { name: string }) {
-  return html`<span class="service"><span class=${`dot ${colourOf(name)}`} aria-hidden="true"></span>${name || "(no service)"}</span>`;
+  return html`<span class="service"><span class=${`dot ${colourOf(name)}`} aria-hidden="true"></span><span class="service-name">${name || "(no service)"}</span></span>`;
 }
 
 export function Status({ status }: { status: ApiStatus }) {

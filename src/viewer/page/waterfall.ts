@@ -216,7 +216,7 @@ function spanRow(row: SpanRow, scale: Scale, critical: ReadonlySet<string>, onTo
     <span class="label" style=${indent(depth)}>
       <span class="toggle" aria-hidden="true" onClick=${children > 0 ? toggle : undefined}>${children === 0 ? "" : isOpen ? "▾" : "▸"}</span>
       <span class=${`dot ${colourOf(service)}`}></span><span class="visually-hidden">${service}: </span>
-      <span class="name">${resource || name}</span>
+      <span class="name">${resource || name || "(no name)"}</span>
       <span class="muted rest">${resource && resource !== name ? name : ""}</span><span class="visually-hidden">${unseen(row, critical)}</span>
     </span>
     <span class="lane">

@@ -9,6 +9,9 @@ export function Welcome() {
     <dl>
       <dt>Two sample functions, through the forwarder</dt>
       <dd><code>npm start</code></dd>
+      <dt>Functions of yours in AWS, and what a program prints; each has a page of its own</dt>
+      <dd><code>node dist/cli/main.mjs live my-function</code></dd>
+      <dd><code>… | node dist/cli/main.mjs start -</code></dd>
       <dt>Anything with an OpenTelemetry SDK</dt>
       <dd><code>OTEL_EXPORTER_OTLP_ENDPOINT=${origin}</code></dd>
       <dt>A forwarder, or a Datadog tracer</dt>
