@@ -148,7 +148,7 @@ export async function startIntake(settings: IntakeSettings = {}): Promise<Intake
   async function takeImport(request: IncomingMessage): Promise<Answer> {
     const encoding = request.headers["content-encoding"] ?? "identity";
     if (encoding !== "identity" && encoding !== "gzip") {
-      return afterBody(request, refused(400, "body is unknown encoding"));
+      return afterBody(request, refused(400, "content-encoding is not gzip"));
     }
     try {
       const input = encoding === "gzip" ? request.pipe(createGunzip()) : request;
@@ -260,5 +260,7 @@ function onlyWith(methods: string): Answer {
 }
 
 function urlOf({ url = "" }: IncomingMessage): URL | undefined {
-  return url.startsWith("/") && URL.canParse(url, "http://localhost") ? new URL(url, "http://localhost") : undefined;
+  // Beside a base, two slashes would begin the name of a server.
+  const whole = `http://localhost${url}`;
+  return url.startsWith("/") && URL.canParse(whole) ? new URL(whole) : undefined;
 }

@@ -39,18 +39,20 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   return bytes <= maxBytes ? Buffer.concat(chunks) : undefined;
 }
 
-export type Decoded = { bytes: Buffer } | { problem: "too long" | "not gzip" | "not deflate" | "unknown encoding" };
+export type Decoded = { bytes: Buffer } | { status: 400 | 413; problem: string };
 
 /** The body without its `Content-Encoding`; never more than `maxBytes`, however small it came. */
 export async function decodeBody(body: Buffer, encoding: string | undefined, maxBytes: number): Promise<Decoded> {
   if (encoding === undefined || encoding === "identity") return { bytes: body };
-  if (encoding !== "gzip" && encoding !== "deflate") return { problem: "unknown encoding" };
+  if (encoding !== "gzip" && encoding !== "deflate") {
+    return { status: 400, problem: "content-encoding is neither gzip nor deflate" };
+  }
   try {
     return { bytes: await (encoding === "gzip" ? ungzip : undeflate)(body, { maxOutputLength: maxBytes }) };
   } catch (error) {
-    return {
-      problem: (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE" ? "too long" : `not ${encoding}`,
-    };
+    return (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE"
+      ? { status: 413, problem: `body over ${maxBytes} bytes when decompressed` }
+      : { status: 400, problem: `body is not ${encoding}` };
   }
 }
 
@@ -76,8 +78,7 @@ export async function withBody<Result>(
     const body = await readBody(request, maxBytes);
     if (!body) return { status: 413, problem: `body over ${maxBytes} bytes` };
     const decoded = await decodeBody(body, request.headers["content-encoding"], maxBytes);
-    if ("bytes" in decoded) return use(decoded.bytes);
-    return { status: decoded.problem === "too long" ? 413 : 400, problem: `body is ${decoded.problem}` };
+    return "bytes" in decoded ? use(decoded.bytes) : decoded;
   } finally {
     budget.give(reserved);
   }

@@ -119,7 +119,10 @@ describe("the intake", () => {
   it("refuses what is too long, also when it is small before decompression", async () => {
     await anIntake({ maxBodyBytes: 1000 });
     expect((await post("/api/v2/logs", "x".repeat(100_000)))[0]).toBe(413);
-    expect((await post("/api/v2/logs", gzipSync("[]".padEnd(1001)), { "content-encoding": "gzip" }))[0]).toBe(413);
+    expect(await post("/api/v2/logs", gzipSync("[]".padEnd(1001)), { "content-encoding": "gzip" })).toEqual([
+      413,
+      '{"errors":["body over 1000 bytes when decompressed"]}',
+    ]);
     expect((await post("/api/v2/logs", gzipSync("[]".padEnd(1000)), { "content-encoding": "gzip" }))[0]).toBe(202);
   });
 
@@ -131,7 +134,31 @@ describe("the intake", () => {
       400,
       '{"errors":["body is not gzip"]}',
     ]);
-    expect((await post("/api/v2/logs", "[]", { "content-encoding": "zstd" }))[0]).toBe(400);
+    expect(await post("/api/v2/logs", "[]", { "content-encoding": "zstd" })).toEqual([
+      400,
+      '{"errors":["content-encoding is neither gzip nor deflate"]}',
+    ]);
+  });
+
+  it("takes a path as it stands: two slashes begin no name of a server", async () => {
+    await anIntake();
+    const statuses: string[] = [];
+    for (const target of ["//api/status", "//x/api/status", "/api/status"]) {
+      await new Promise<void>((resolve) => {
+        const socket = connect(intake.port, "127.0.0.1", () => {
+          socket.end(`GET ${target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`);
+        });
+        let answer = "";
+        socket.on("data", (bytes) => {
+          answer += bytes;
+        });
+        socket.once("close", () => {
+          statuses.push(answer.split(" ")[1] ?? "");
+          resolve();
+        });
+      });
+    }
+    expect(statuses).toEqual(["404", "404", "200"]);
   });
 
   it("survives a sender that breaks off", async () => {
