@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import { type Session, startSession } from "../../src/cli/session.ts";
 import { readPage } from "../../src/viewer/page-files.ts";
 import { aBrowser, type TestBrowser, type TestPage } from "./a-browser.ts";
@@ -178,6 +179,16 @@ describe("the page, with what npm start sends", () => {
     await page.getByText("Nothing has arrived yet").waitFor();
     await page.getByLabel("Open a file").setInputFiles({ name: "saved", mimeType: "text/plain", buffer: saved });
     await page.getByText("5 spans and 14 logs taken").waitFor();
+    const compressed = { name: "saved.ndjson.gz", mimeType: "application/gzip", buffer: gzipSync(saved) };
+    await page.getByLabel("Open a file").setInputFiles({ ...compressed, buffer: gzipSync("nothing") });
+    await page.getByText("nothing can be imported: line 1: not JSON").waitFor();
+    await page.getByLabel("Open a file").setInputFiles(compressed);
+    await page.getByText("5 spans and 14 logs taken").waitFor();
+    expect(await page.getByRole("link", { name: "Save all" }).getAttribute("href")).toBe("/api/export");
+    await page.getByLabel("Search traces").fill("@subject:foo_bar");
+    expect(await page.getByRole("link", { name: "Save what matches" }).getAttribute("href")).toBe(
+      "/api/export?query=%40subject%3Afoo_bar",
+    );
     await page
       .getByRole("row", { name: /thinker-api/ })
       .getByRole("link")
@@ -186,7 +197,8 @@ describe("the page, with what npm start sends", () => {
       .getByRole("treeitem", { name: /foo_bar/ })
       .first()
       .waitFor();
-    expect(wrong).toEqual([]);
+    // The browser says of itself that a file could not be opened.
+    expect(wrong).toEqual([expect.stringContaining("400 (Bad Request)")]);
   });
 
   it("says where to begin when an address names no view", async () => {

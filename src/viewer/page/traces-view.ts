@@ -38,7 +38,7 @@ export function TracesView({ route }: { route: Route }) {
   const isFiltered = [status, query, minDurationMs].some((given) => given !== undefined);
   return html`
     ${service && html`<${Crumbs} links=${crumbs} />`}
-    <${Heading} title=${resource ?? (service ? `Traces of ${service}` : "Traces")}>${service === undefined && html`<${OpenFile} />`}<//>
+    <${Heading} title=${resource ?? (service ? `Traces of ${service}` : "Traces")}>${service === undefined && html`<${OpenFile} query=${query ?? ""} />`}<//>
     ${service && resource !== undefined && html`<${ResourceFigures} route=${route} change=${change} />`}
     <div class="filters">
       <${SearchBox} query=${query ?? ""} problem=${asked.status === 400 ? asked.problem : undefined} label="Search traces" onSearch=${(text: string) => change({ query: text })} />
