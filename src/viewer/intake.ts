@@ -42,6 +42,8 @@ export interface IntakeSettings {
   maxOtlpBytes?: number;
   /** Of all bodies that are read at once. */
   maxBodiesBytes?: number;
+  /** How long a body waits for room among them. */
+  maxBodyWaitMs?: number;
   store?: Store;
   live?: Partial<LiveSettings>;
   /** By path. */
@@ -73,7 +75,7 @@ export async function startIntake(settings: IntakeSettings = {}): Promise<Intake
     page = PLACEHOLDER_PAGE,
   } = settings;
   const refusals: string[] = [];
-  const budget = new BodyBudget(maxBodiesBytes);
+  const budget = new BodyBudget(maxBodiesBytes, settings.maxBodyWaitMs);
   const live = startLive(store, settings.live);
   const startedAtMs = Date.now();
   const server = http.createServer(

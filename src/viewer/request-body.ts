@@ -5,24 +5,62 @@ import { gunzip, inflate } from "node:zlib";
 const ungzip = promisify(gunzip);
 const undeflate = promisify(inflate);
 
-/** How many bytes of bodies may be held at once, all requests together. */
+/** In line; whoever comes then is better told at once, while there are connections. */
+const MAX_WAITING = 100;
+
+/** How many bytes of bodies may be held at once, all requests together. Who comes when there is no room waits in line. */
 export class BodyBudget {
   readonly #maxBytes: number;
+  readonly #maxWaitMs: number;
+  readonly #waiting = new Set<{ bytes: number; go: (hasRoom: boolean) => void }>();
   #bytes = 0;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, maxWaitMs = 5_000) {
     this.#maxBytes = maxBytes;
+    this.#maxWaitMs = maxWaitMs;
   }
 
-  /** @returns false when there is no room for so many more; nothing is taken then */
-  take(bytes: number): boolean {
-    if (this.#bytes + bytes > this.#maxBytes) return false;
-    this.#bytes += bytes;
-    return true;
+  /** @returns false when there is no room for so many more within the time; nothing is taken then */
+  take(bytes: number): Promise<boolean> {
+    if (this.#waiting.size === 0 && this.#hasRoomFor(bytes)) {
+      this.#bytes += bytes;
+      return Promise.resolve(true);
+    }
+    if (bytes > this.#maxBytes || this.#waiting.size >= MAX_WAITING) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        one.go(false);
+        // Whoever is behind may be smaller.
+        this.#goOn();
+      }, this.#maxWaitMs);
+      timer.unref();
+      const one = {
+        bytes,
+        go: (hasRoom: boolean): void => {
+          clearTimeout(timer);
+          this.#waiting.delete(one);
+          resolve(hasRoom);
+        },
+      };
+      this.#waiting.add(one);
+    });
   }
 
   give(bytes: number): void {
     this.#bytes -= bytes;
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    for (const { bytes, go } of this.#waiting) {
+      if (!this.#hasRoomFor(bytes)) return;
+      this.#bytes += bytes;
+      go(true);
+    }
+  }
+
+  #hasRoomFor(bytes: number): boolean {
+    return this.#bytes + bytes <= this.#maxBytes;
   }
 }
 
@@ -70,7 +108,7 @@ export async function withBody<Result>(
   const length = Number(request.headers["content-length"] ?? maxBytes);
   const isEncoded = (request.headers["content-encoding"] ?? "identity") !== "identity";
   const reserved = Math.min(length, maxBytes) + (isEncoded ? maxBytes : 0);
-  if (!budget.take(reserved)) {
+  if (!(await budget.take(reserved))) {
     await readBody(request, 0);
     return { status: 503, problem: "too many bodies at once, try again" };
   }

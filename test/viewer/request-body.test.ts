@@ -5,15 +5,36 @@ import { aServer, post, stopAll } from "./a-server.ts";
 afterEach(stopAll);
 
 describe("the budget for bodies", () => {
-  it("has room for so many bytes at once, and for as many again when they are given back", () => {
+  it("has room for so many bytes at once, and lets others in, in their order, when these are given back", async () => {
     const budget = new BodyBudget(10);
-    expect([budget.take(6), budget.take(5), budget.take(4), budget.take(1)]).toEqual([true, false, true, false]);
+    const letIn: string[] = [];
+    const take = (name: string, bytes: number) =>
+      budget.take(bytes).then((hasRoom) => letIn.push(`${name} ${hasRoom}`));
+    await take("a", 6);
+    const others = [take("b", 5), take("c", 4), take("d", 1)];
+    await take("too large", 11);
+    expect(letIn).toEqual(["a true", "too large false"]);
     budget.give(6);
-    expect([budget.take(7), budget.take(6)]).toEqual([false, true]);
+    await Promise.all(others);
+    expect(letIn.slice(2)).toEqual(["b true", "c true", "d true"]);
+  });
+
+  it("lets nobody wait for longer than it may, and goes on with who is behind", async () => {
+    const budget = new BodyBudget(10, 5);
+    expect(await budget.take(8)).toBe(true);
+    const line = new BodyBudget(10, 5);
+    expect(await line.take(10)).toBe(true);
+    const waiting = Array.from({ length: 100 }, () => line.take(1));
+    expect(await line.take(1)).toBe(false);
+    line.give(10);
+    expect((await Promise.all(waiting)).filter(Boolean)).toHaveLength(10);
+    const behind = new BodyBudget(10, 5);
+    expect(await behind.take(8)).toBe(true);
+    expect(await Promise.all([budget.take(5), behind.take(9), behind.take(2)])).toEqual([false, false, true]);
   });
 
   it("makes senders try again while others are slow, and takes them afterwards", async () => {
-    const intake = await aServer({ maxOtlpBytes: 1_000, maxBodiesBytes: 1_000 });
+    const intake = await aServer({ maxOtlpBytes: 1_000, maxBodiesBytes: 1_000, maxBodyWaitMs: 5 });
     const json = { "content-type": "application/json" };
     const slow = connect(intake.port, "127.0.0.1");
     const head = [
