@@ -7,7 +7,8 @@
 import { launchBrowser, startPage } from "./browser.mjs";
 
 const SPANS = 10_000;
-const LIVE_SECONDS = 10;
+/** Long enough for the store to be full, and to stay so. */
+const LIVE_SECONDS = 30;
 const PER_SECOND = { spans: 5_000, logs: 20_000 };
 const traceId = "1".repeat(32);
 const idOf = (at) => (at + 1).toString(16).padStart(16, "0");
@@ -33,9 +34,33 @@ try {
   await inPage("#/live", async (page) => {
     await page.getByText("Following").waitFor();
     await page.evaluate("window.longTasks.length = 0");
-    const sent = await stream();
+    const before = await statusOf();
+    const beganMs = performance.now();
+    let rssBytes = 0;
+    let heldBytes = 0;
+    const sent = await stream(async () => {
+      const { process, held } = await statusOf();
+      rssBytes = Math.max(rssBytes, process.rssBytes);
+      heldBytes = Math.max(heldBytes, held.bytes);
+    });
+    const seconds = (performance.now() - beganMs) / 1000;
+    const after = await statusOf();
     const figures = await figuresOf(page);
-    console.log(`live, ${sent.spans} spans and ${sent.logs} logs sent in ${LIVE_SECONDS} s`);
+    const taken = {
+      spans: after.received.spans - before.received.spans,
+      logs: after.received.logs - before.received.logs,
+    };
+    const gone = after.evicted.spans + after.evicted.logs - before.evicted.spans - before.evicted.logs;
+    console.log(`live, ${sent.spans} spans and ${sent.logs} logs sent in ${round(seconds)} s`);
+    console.log(`  taken              ${taken.spans} spans, ${taken.logs} logs`);
+    console.log(
+      `  a second           ${Math.round(taken.spans / seconds)} spans, ${Math.round(taken.logs / seconds)} logs`,
+    );
+    console.log(`  held at most       ${round(heldBytes / 1e6)} MB; ${gone} were let go, oldest first`);
+    console.log(`  memory of server   ${Math.round(rssBytes / 1e6)} MB at most`);
+    console.log(
+      `  processor of it    ${round((after.process.cpuMs - before.process.cpuMs) / 10 / seconds)} % of a core`,
+    );
     console.log(`  the page says      ${await page.locator(".feed-state .muted").innerText()}`);
     console.log(`  rows in document   ${await page.locator(".live-rows [role=row]").count()}`);
     console.log(`  long tasks         ${figures.tasks}`);
@@ -90,7 +115,8 @@ async function scrolling() {
   return frames;
 }
 
-async function stream() {
+/** @param eachSecond is called meanwhile */
+async function stream(eachSecond) {
   const sent = { spans: 0, logs: 0 };
   const parts = 10;
   const begin = performance.now();
@@ -110,6 +136,7 @@ async function stream() {
     ]);
     sent.spans += spans.length;
     sent.logs += logRecords.length;
+    if (at % parts === 0) await eachSecond();
     const waitMs = begin + ((at + 1) * 1000) / parts - performance.now();
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
@@ -150,6 +177,10 @@ function aSpan({ traceId, spanId, parentSpanId = "", name, startNano, durationNa
 
 function aResource(service) {
   return { attributes: [{ key: "service.name", value: { stringValue: service } }] };
+}
+
+async function statusOf() {
+  return (await fetch(`${started.url}/api/status`)).json();
 }
 
 async function send(signal, body) {
