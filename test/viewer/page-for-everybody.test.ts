@@ -117,6 +117,11 @@ describe("the page, for everybody", () => {
       .click();
     const box = await page.getByRole("complementary", { name: "GET" }).boundingBox();
     expect([box?.x, box?.width, (box?.y ?? 0) + (box?.height ?? 0)]).toEqual([0, 360, 740]);
+    // What was tapped is above it.
+    await page.waitForFunction(`(() => {
+      const row = document.querySelector("[aria-selected=true]").getBoundingClientRect();
+      return row.top >= 0 && row.bottom <= document.querySelector(".details").getBoundingClientRect().top;
+    })()`);
     await page.getByRole("button", { name: "Close" }).click();
     await page.getByRole("complementary").waitFor({ state: "detached" });
   });

@@ -41,7 +41,11 @@ export function Waterfall({ trace, rows, range, critical, selected, onSelect, on
   useEffect(() => {
     if (selected === undefined) return;
     setActive(selected);
-    if (selectedAt >= 0) show(selectedAt);
+    if (selectedAt < 0) return;
+    show(selectedAt);
+    // On small screens the details lie over the rows; a row is drawn when it has come into sight.
+    if (!matchMedia("(max-width: 1000px)").matches) return;
+    requestAnimationFrame(() => document.getElementById(`row-${selected}`)?.scrollIntoView({ block: "nearest" }));
   }, [selected, selectedAt]);
 
   const choose = (row: Row) => {
