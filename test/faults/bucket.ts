@@ -7,13 +7,13 @@ import type { FaultMet, Faults, S3Operation } from "./faults.ts";
 import type { Answer, ErrorAnswer, Service, WholeRequest } from "./faulty-server.ts";
 import { FUNCTION_ARN } from "./function-process.ts";
 import type { History, Invocation } from "./history.ts";
-import { storedIdsIn } from "./item-ids.ts";
+import { type StoredIds, storedIdsIn } from "./stored-ids.ts";
 
 export const BUCKET = "failed-events";
 /** Of the function under test, in the Datadog Forwarder's layout. */
 export const FOLDER = `failed_events/${createHash("sha1").update(FUNCTION_ARN.toLowerCase()).digest("hex")}`;
 
-/** The ids of the log events in the store's objects. */
+/** The copies of log events in the store's objects. */
 export interface Stored {
   toRedrive: Set<string>;
   quarantined: Set<string>;
@@ -85,7 +85,7 @@ export class Bucket implements Service {
       if (!ids) continue;
       const object = await this.object(key);
       if (this.#nonsense.has(object.toString())) stored.nonsenseMissing--;
-      else for (const id of this.#idsIn(key, object)) ids.add(id);
+      else for (const id of this.#idsIn(key, object).ids) ids.add(id);
     }
     return stored;
   }
@@ -121,18 +121,19 @@ export class Bucket implements Service {
   async #onEndOf(message: IncomingMessage, { status }: AwsAnswer, invocation: Invocation): Promise<Answer["onEnd"]> {
     const key = decodeURIComponent(urlOf(message).pathname).split("/").slice(2).join("/");
     if (operationOf(message) !== "PUT" || status >= 300 || !(isToRedrive(key) || isQuarantined(key))) return undefined;
-    const items = this.#idsIn(key, await this.object(key)).length;
+    const { destination, ids } = this.#idsIn(key, await this.object(key));
     return (how) => {
-      if (how === "whole") invocation.itemsStored += items;
+      if (how !== "whole") return;
+      invocation.itemsStored[destination] = (invocation.itemsStored[destination] ?? 0) + ids.length;
     };
   }
 
-  #idsIn(key: string, object: Buffer): string[] {
+  #idsIn(key: string, object: Buffer): StoredIds {
     try {
       return storedIdsIn(object);
     } catch (error) {
       this.#history.oddities.push(`the stored object ${key} cannot be read: ${error}`);
-      return [];
+      return { destination: "", ids: [] };
     }
   }
 

@@ -1,9 +1,9 @@
-/** Events that the intake took more than once: what made it so, and whether the ledgers say that it may be. */
+/** Copies that a backend took more than once: what made it so, and whether the ledgers say that it may be. */
 import type { Acceptance, History, Invocation } from "./history.ts";
-import { possiblyDuplicatedIn } from "./ledgers.ts";
+import { hasSettled, possiblyDuplicatedIn } from "./ledgers.ts";
 
 export interface Duplicates {
-  /** Acceptances of an event after its first, by what made them so. */
+  /** Acceptances of a copy after its first, by what made them so. */
   byCause: Record<string, number>;
   /** What must not be, a sentence each. */
   problems: string[];
@@ -15,7 +15,7 @@ export interface Duplicates {
  */
 type CountedBy = Invocation | "a redrive" | "nobody";
 
-/** A reason for which an event may be delivered once more. */
+/** A reason for which a copy may be delivered once more. */
 interface Reason {
   cause: string;
   countedBy: CountedBy;
@@ -23,7 +23,7 @@ interface Reason {
 
 export function duplicatesIn({ deliveries, invocations, acceptances }: History): Duplicates {
   const acceptancesOf = groupBy(acceptances, ({ id }) => id);
-  const failuresOf = groupBy(invocations.filter(hasFailed), ({ delivery }) => delivery);
+  const attemptsAt = groupBy(invocations, ({ delivery }) => delivery);
   const byCause: Record<string, number> = {};
   const problems: string[] = [];
   /** What ledgers must have at least, together and each. */
@@ -31,9 +31,10 @@ export function duplicatesIn({ deliveries, invocations, acceptances }: History):
   const certain = new Map<CountedBy, number>();
 
   for (const delivery of deliveries) {
+    const attempts = attemptsAt.get(delivery) ?? [];
     for (const id of delivery.ids) {
       const taken = acceptancesOf.get(id) ?? [];
-      const reasons = reasonsFor(taken, failuresOf.get(delivery) ?? []);
+      const reasons = reasonsFor(taken, attempts);
       const used = reasons.slice(0, Math.max(0, taken.length - 1));
       for (const { cause } of used) byCause[cause] = (byCause[cause] ?? 0) + 1;
       all += used.filter(({ countedBy }) => countedBy !== "nobody").length;
@@ -61,12 +62,20 @@ export function duplicatesIn({ deliveries, invocations, acceptances }: History):
 }
 
 /**
- * Each is good for one more delivery of an event: an answer that the function did not get; an invocation that failed, of
- * which a part is delivered or stored and which Lambda repeats as a whole; a redrive that could not take out of the store
- * what it had delivered. Those that no ledger can tell of come first.
+ * Each is good for one more delivery of a copy: an answer that the function did not get; an invocation that failed, of
+ * which a part is delivered or stored and which Lambda repeats as a whole, unless the process that repeats it knows that
+ * this destination has settled all; a redrive that could not take out of the store what it had delivered. Those that no
+ * ledger can tell of come first.
+ *
+ * @param attempts at the delivery, in order
  */
-function reasonsFor(taken: Acceptance[], failures: Invocation[]): Reason[] {
-  const reasons = failures.map((invocation): Reason => {
+function reasonsFor(taken: Acceptance[], attempts: Invocation[]): Reason[] {
+  const destination = taken[0]?.destination ?? "";
+  const repeated = attempts.slice(0, -1).filter((attempt, index) => {
+    const isRemembered = attempt.process === attempts[index + 1]?.process && hasSettled(attempt, destination);
+    return hasFailed(attempt) && !isRemembered;
+  });
+  const reasons = repeated.map((invocation): Reason => {
     if (invocation.end?.how === "threw") return { cause: "a throw", countedBy: invocation };
     return { cause: "a delivery was killed", countedBy: "nobody" };
   });

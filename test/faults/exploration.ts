@@ -69,7 +69,7 @@ function report({ failed, seed, counterexamplePath, counterexample, errorInstanc
   const [sequence] = counterexample;
   throw new Error(
     [
-      `The shortest steps found, ${sequence.hasStore ? "with" : "without"} a failure store:`,
+      `The shortest steps found, ${sequence.hasStore ? "with" : "without"} a failure store${sequence.hasOtlp ? ", to two backends" : ""}:`,
       ...sequence.steps.map((step) => `  ${told(step)}`),
       "",
       (errorInstance as Error | null)?.message,

@@ -56,9 +56,12 @@ export type S3FaultName = keyof typeof S3_FAULTS;
 /** A kind of call to S3. A call that none of these is, is a `GET`. */
 export type S3Operation = "LIST" | "GET" | "PUT" | "COPY" | "DELETE";
 
+/** What has faults of an intake: Datadog's two, and the two of an OTLP backend. */
+export type IntakePlace = "logs" | "traces" | "otlp-logs" | "otlp-traces";
+
 /** A fault that is on. */
 export type SwitchedOn = (
-  | { at: "logs" | "traces"; fault: IntakeFaultName }
+  | { at: IntakePlace; fault: IntakeFaultName }
   | { at: "s3"; fault: S3FaultName; of: S3Operation | "every call" }
 ) & {
   /** How many calls do not meet it yet. */
@@ -86,7 +89,7 @@ export class Faults {
   }
 
   /** What a call of the intake meets. @param bytes of its body, as sent */
-  atIntake(at: "logs" | "traces", bytes: number): FaultMet | undefined {
+  atIntake(at: IntakePlace, bytes: number): FaultMet | undefined {
     const on = this.#on.get(at);
     if (on?.at !== at) return undefined;
     if (on.fault === "HTTP 413 above 600 bytes" && bytes <= 600) return undefined;

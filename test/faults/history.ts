@@ -4,7 +4,7 @@ export interface History {
   deliveries: Delivery[];
   invocations: Invocation[];
   acceptances: Acceptance[];
-  /** Ids of items that were alone or with others in a body that the intake refused for its content: 400 or 413. */
+  /** Copies that were alone or with others in a body that a backend refused for its content: 400 or 413. */
   refused: Set<string>;
   /** How many calls met each kind of fault. */
   faultsMet: Record<string, number>;
@@ -28,7 +28,7 @@ export function newHistory(): History {
 
 /** An event that Lambda was given to hand to the function until it succeeds. */
 export interface Delivery {
-  /** Of each log event in it. */
+  /** Copies of the log events in it: one for each backend that is to get them (`item-ids.ts`). */
   ids: string[];
   attempts: number;
   state: "to be invoked" | "succeeded" | "on-failure queue";
@@ -39,30 +39,33 @@ export interface Invocation {
   number: number;
   /** What is delivered; undefined: a redrive. */
   delivery: Delivery | undefined;
+  /** Which process ran it, counted from 1. */
+  process: number;
   /** Undefined while it runs. */
   end: InvocationEnd | undefined;
   ledgers: PrintedLedger[];
   calls: number;
   /** How many of its calls met a fault. */
   faults: { intake: number; s3: number };
-  /** Items in objects that S3 took of it and said so. */
-  itemsStored: number;
+  /** Items in objects that S3 took of it and said so, by destination. */
+  itemsStored: Record<string, number>;
   /** Calls that were not over when it ended. */
   callsLeftOpen: number;
   /** Whether the machine was so busy that the function or a server came too late. */
   isStarved: boolean;
 }
 
-/** @param number its position, from 1 @param delivery undefined: a redrive */
-export function newInvocation(number: number, delivery: Delivery | undefined): Invocation {
+/** @param number its position, from 1 @param delivery undefined: a redrive @param process its own, where nothing is said */
+export function newInvocation(number: number, delivery: Delivery | undefined, process = number): Invocation {
   return {
     number,
     delivery,
+    process,
     end: undefined,
     ledgers: [],
     calls: 0,
     faults: { intake: 0, s3: 0 },
-    itemsStored: 0,
+    itemsStored: {},
     callsLeftOpen: 0,
     isStarved: false,
   };
@@ -79,9 +82,11 @@ export type InvocationEnd =
   /** The process ended itself. */
   | { how: "crashed"; message: string };
 
-/** One item in one request that the intake took. */
+/** One item in one request that a backend took. */
 export interface Acceptance {
   id: string;
+  /** As the ledger names it. */
+  destination: string;
   invocation: Invocation;
   /** `whole`: the function was told. Otherwise what became of the answer. */
   answer: string;
@@ -106,5 +111,6 @@ export interface PrintedBooks {
   delivered: number;
   stored?: number | Record<string, number>;
   failed?: number | Record<string, number>;
+  skipped?: Record<string, number>;
   possiblyDuplicated?: number;
 }

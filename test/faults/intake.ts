@@ -1,22 +1,23 @@
-/** Datadog's intakes of logs and traces: takes a body whole or not at all, and knows each item that it took. */
+/** The intakes of a backend for logs and traces: takes a body whole or not at all, and knows each item that it took. */
 import type { IncomingMessage } from "node:http";
 import { gunzipSync } from "node:zlib";
+import { type Backend, DATADOG } from "./backends.ts";
 import type { FaultMet, Faults } from "./faults.ts";
 import type { Answer, ErrorAnswer, Service, WholeRequest } from "./faulty-server.ts";
 import type { Acceptance, History, Invocation } from "./history.ts";
-import { logIdsIn, traceIdsIn } from "./item-ids.ts";
-
-const KINDS: Record<string, "logs" | "traces"> = { "/api/v2/logs": "logs", "/api/v0.2/traces": "traces" };
 
 export class Intake implements Service {
-  readonly name = "intake";
+  readonly name: string;
+  readonly #backend: Backend;
   readonly #history: History;
   readonly #faults: Faults;
   readonly #keys: Set<string>;
   readonly #refusedForever = new Set<string>();
 
   /** @param keys of Datadog's API; with any other the answer is 403 */
-  constructor(history: History, faults: Faults, keys: Set<string>) {
+  constructor(history: History, faults: Faults, keys: Set<string>, backend = DATADOG) {
+    this.name = backend.name;
+    this.#backend = backend;
     this.#history = history;
     this.#faults = faults;
     this.#keys = keys;
@@ -32,8 +33,8 @@ export class Intake implements Service {
   }
 
   faultFor({ url = "", headers }: IncomingMessage, { faults }: Invocation): FaultMet | undefined {
-    const kind = KINDS[url];
-    const met = kind && this.#faults.atIntake(kind, Number(headers["content-length"]));
+    const endpoint = this.#backend.endpoints[url];
+    const met = endpoint && this.#faults.atIntake(endpoint.place, Number(headers["content-length"]));
     if (met) faults.intake++;
     return met;
   }
@@ -43,17 +44,19 @@ export class Intake implements Service {
     const ids = this.#idsIn(url, headers["content-encoding"] === "gzip" ? gunzipSync(body) : body);
     const summary = `${ids.length} items`;
     if (error) return { ...this.#error(error, ids), summary };
-    if (!this.#keys.has(String(headers["dd-api-key"]))) return { status: 403, body: "{}", summary };
+    const { asksForKey, endpoints, taken: answer } = this.#backend;
+    if (asksForKey && !this.#keys.has(String(headers["dd-api-key"]))) return { status: 403, body: "{}", summary };
     if (ids.some((id) => this.#refusedForever.has(id))) {
       return { ...this.#error({ answer: "status", status: 400 }, ids), summary: `${summary}, one of them malformed` };
     }
     // Until the answer is sent, nobody but the intake knows.
-    const taken = ids.map((id): Acceptance => ({ id, invocation, answer: "none" }));
+    const destination = endpoints[url]?.destination ?? "";
+    const taken = ids.map((id): Acceptance => ({ id, destination, invocation, answer: "none" }));
     this.#history.acceptances.push(...taken);
     const onEnd = (how: string): void => {
       for (const acceptance of taken) acceptance.answer = how;
     };
-    return { status: 202, body: "{}", summary, onEnd };
+    return { ...answer, summary, onEnd };
   }
 
   #error({ status, retryAfter }: ErrorAnswer, ids: string[]): Answer {
@@ -64,9 +67,9 @@ export class Intake implements Service {
 
   #idsIn(url: string, body: Buffer): string[] {
     try {
-      if (KINDS[url] === "logs") return logIdsIn(body);
-      if (KINDS[url] === "traces") return traceIdsIn(body);
-      throw new Error("there is no such intake");
+      const endpoint = this.#backend.endpoints[url];
+      if (!endpoint) throw new Error("there is no such intake");
+      return endpoint.idsIn(body);
     } catch (error) {
       this.#history.oddities.push(`${url} got ${body.length} bytes that it cannot read: ${error}`);
       return [];

@@ -1,9 +1,24 @@
 /** Which log events are in a body. Read by nothing of the function's own, apart from the viewer's protobuf decoder. */
-import { gunzipSync } from "node:zlib";
 import { decodeAgentPayload } from "../../src/viewer/agent-payload.ts";
+import { type Decoded, decodeOtlp, plain } from "../helpers/otlp-published.ts";
 
 /** The key in a span's meta with the id of the log event that its line was. */
 export const EVENT_ID = "log.event.id";
+
+const OTLP_COPY = "otlp:";
+
+/**
+ * Each backend is to get a copy of each log event, and each copy has an end of its own: Datadog's has the id of the log
+ * event, the one of an OTLP backend this.
+ */
+export function otlpCopyOf(id: string): string {
+  return OTLP_COPY + id;
+}
+
+/** The id of the log event. */
+export function eventOf(copy: string): string {
+  return copy.startsWith(OTLP_COPY) ? copy.slice(OTLP_COPY.length) : copy;
+}
 
 /** @param body of a request to the logs intake: a JSON array */
 export function logIdsIn(body: Buffer): string[] {
@@ -19,21 +34,18 @@ export function traceIdsIn(body: Buffer): string[] {
   });
 }
 
-/**
- * @param object of the failure store: gzip of a line of JSON, which says what it is, and a body; or what a Datadog
- * Forwarder stored, a list of texts
- */
-export function storedIdsIn(object: Buffer): string[] {
-  if (object[0] === "[".charCodeAt(0)) {
-    return (JSON.parse(object.toString()) as string[]).flatMap((text) => logIdsIn(Buffer.from(`[${text}]`)));
-  }
-  const content = gunzipSync(object);
-  const endOfHeader = content.indexOf("\n");
-  const { kind, items } = JSON.parse(content.toString("utf8", 0, endOfHeader)) as { kind: string; items: number };
-  const body = content.subarray(endOfHeader + 1);
-  const ids = kind === "traces" ? traceIdsIn(body) : logIdsIn(body);
-  if (ids.length !== items) throw new Error(`its header says ${items} items and there are ${ids.length}`);
-  return ids;
+/** @param body of a request to export logs, in protobuf */
+export function otlpLogIdsIn(body: Buffer): string[] {
+  const { resourceLogs } = decodeOtlp("logs", body) as { resourceLogs: Decoded[] };
+  const records = resourceLogs.flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }: Decoded) => logRecords));
+  return records.map(({ attributes }) => idFrom(plain(attributes)["log.record.uid"]));
+}
+
+/** One id for each line of spans, which is an item. @param body of a request to export spans, in protobuf */
+export function otlpTraceIdsIn(body: Buffer): string[] {
+  const { resourceSpans } = decodeOtlp("traces", body) as { resourceSpans: Decoded[] };
+  const spans = resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }: Decoded) => spans));
+  return [...new Set(spans.map(({ attributes }) => idFrom(plain(attributes)[EVENT_ID])))];
 }
 
 function idFrom(value: unknown): string {

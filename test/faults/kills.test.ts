@@ -39,7 +39,7 @@ interface Killed {
 }
 
 /** Runs the steps with a kill at each moment of each call, until there is no such call. */
-async function killedEverywhere(stepsFor: (kill: Kill) => Step[]): Promise<Killed[]> {
+async function killedEverywhere(stepsFor: (kill: Kill) => Step[], hasOtlp: boolean): Promise<Killed[]> {
   const killed: Killed[] = [];
   let next = 0;
   let isOver = false;
@@ -50,14 +50,14 @@ async function killedEverywhere(stepsFor: (kill: Kill) => Step[]): Promise<Kille
         call: 1 + Math.floor(number / MOMENTS.length),
         when: MOMENTS[number % MOMENTS.length] as Moment,
       };
-      const outcome = await runSequence({ hasStore: true, steps: stepsFor(kill) });
+      const outcome = await runSequence({ hasStore: true, hasOtlp, steps: stepsFor(kill) });
       if (wasKilled(outcome)) killed.push({ kill, outcome });
       else isOver = true;
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   const kill = "at the end";
-  return [...killed, { kill, outcome: await runSequence({ hasStore: true, steps: stepsFor(kill) }) }];
+  return [...killed, { kill, outcome: await runSequence({ hasStore: true, hasOtlp, steps: stepsFor(kill) }) }];
 }
 
 function wasKilled({ history }: Outcome): boolean {
@@ -66,13 +66,24 @@ function wasKilled({ history }: Outcome): boolean {
 
 describe("the function", () => {
   it.each([
-    { what: "delivery", stepsFor: deliverKilled, leastSteps: 4 * MOMENTS.length },
-    { what: "redrive that delivers a part", stepsFor: redriveInPartKilled, leastSteps: 8 * MOMENTS.length },
-    ...(isLong ? [{ what: "redrive", stepsFor: redriveKilled, leastSteps: 8 * MOMENTS.length }] : []),
+    { what: "delivery", stepsFor: deliverKilled, hasOtlp: false, leastSteps: 4 * MOMENTS.length },
+    {
+      what: "redrive that delivers a part",
+      stepsFor: redriveInPartKilled,
+      hasOtlp: false,
+      leastSteps: 8 * MOMENTS.length,
+    },
+    ...(isLong
+      ? [
+          { what: "delivery to two backends", stepsFor: deliverKilled, hasOtlp: true, leastSteps: 7 * MOMENTS.length },
+          { what: "redrive", stepsFor: redriveKilled, hasOtlp: false, leastSteps: 8 * MOMENTS.length },
+          { what: "redrive for two backends", stepsFor: redriveKilled, hasOtlp: true, leastSteps: 12 * MOMENTS.length },
+        ]
+      : []),
   ])(
     "loses nothing and delivers nothing twice without need, whichever step of a $what it is killed at",
-    async ({ stepsFor, leastSteps }) => {
-      const killed = await killedEverywhere(stepsFor);
+    async ({ stepsFor, hasOtlp, leastSteps }) => {
+      const killed = await killedEverywhere(stepsFor, hasOtlp);
       expect(killed.length).toBeGreaterThan(leastSteps);
       expect(killed.filter(({ outcome }) => !wasKilled(outcome))).toEqual([]);
       const wrong = killed.flatMap(({ kill, outcome }) => {
@@ -81,6 +92,6 @@ describe("the function", () => {
       });
       expect(wrong).toEqual([]);
     },
-    30_000,
+    isLong ? 600_000 : 60_000,
   );
 });

@@ -14,6 +14,8 @@ const MAX_ATTEMPTS = 3;
 export interface LambdaSettings {
   history: History;
   intake: Intake;
+  /** A second backend beside it. Absent: the function sends to Datadog alone. */
+  otlp?: Intake | undefined;
   bucket: Bucket;
   /** Added to the function's environment, or in place of a part of it. */
   environment?: Record<string, string>;
@@ -28,6 +30,8 @@ export class Lambda {
   readonly #events = new Map<Delivery, unknown>();
   /** Warm processes; the last is the next to be used. */
   #idle: FunctionProcess[] = [];
+  /** By the order in which they started. */
+  readonly #numbers = new Map<FunctionProcess, number>();
   #clockAheadMs = 0;
 
   constructor(settings: LambdaSettings) {
@@ -79,12 +83,12 @@ export class Lambda {
   async #invoke(event: unknown, delivery: Delivery | undefined, kill: Kill | undefined): Promise<Invocation> {
     const { history, msLeft = MS_LEFT } = this.#settings;
     const process = this.#idle.pop() ?? (await this.#startProcess());
-    const invocation = newInvocation(history.invocations.length + 1, delivery);
+    const invocation = newInvocation(history.invocations.length + 1, delivery, this.#numbers.get(process));
     history.invocations.push(invocation);
     const what = delivery
       ? `delivery ${history.deliveries.indexOf(delivery) + 1}, attempt ${delivery.attempts}`
       : "redrive";
-    history.trace.push(`  invocation ${invocation.number}: ${what}`);
+    history.trace.push(`  invocation ${invocation.number}: ${what}, process ${invocation.process}`);
     const end = await process.invoke(event, invocation, { msLeft, clockAheadMs: this.#clockAheadMs, kill });
     const left = "msLeft" in end ? `, ${end.msLeft} ms left` : "";
     const busy = invocation.isStarved ? ", on a busy machine" : "";
@@ -94,19 +98,26 @@ export class Lambda {
     return invocation;
   }
 
-  #startProcess(): Promise<FunctionProcess> {
-    const { history, intake, bucket, tls } = this.#settings;
-    return FunctionProcess.start({
+  async #startProcess(): Promise<FunctionProcess> {
+    const { history, intake, otlp, bucket, tls } = this.#settings;
+    const process = await FunctionProcess.start({
       history,
       servers: async (caller: Caller) => {
         const intakeServer = await startFaultyServer(caller, intake, tls);
         const s3Server = await startFaultyServer(caller, bucket);
+        const otlpServer = otlp && (await startFaultyServer(caller, otlp));
         return {
-          servers: [intakeServer, s3Server],
-          environment: { ...this.#environment(intakeServer.port, s3Server.port), ...this.#settings.environment },
+          servers: [intakeServer, s3Server, ...(otlpServer ? [otlpServer] : [])],
+          environment: {
+            ...this.#environment(intakeServer.port, s3Server.port),
+            ...(otlpServer && { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${otlpServer.port}` }),
+            ...this.#settings.environment,
+          },
         };
       },
     });
+    this.#numbers.set(process, this.#numbers.size + 1);
+    return process;
   }
 
   #environment(intakePort: number, s3Port: number): Record<string, string> {

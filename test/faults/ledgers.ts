@@ -13,6 +13,12 @@ export function problemsOfLedgers(invocation: Invocation, acceptances: Acceptanc
   return problems.map((problem) => `invocation ${number}: ${problem}`);
 }
 
+/** Whether a destination had nothing left when the invocation ended, and the process knows it. */
+export function hasSettled({ end, ledgers }: Invocation, destination: string): boolean {
+  const books = ledgers[0]?.destinations?.[destination];
+  return end?.how === "threw" && books !== undefined && total(books.failed) === 0;
+}
+
 /** Items that may be delivered twice, as the function says. */
 export function possiblyDuplicatedIn(ledger: PrintedLedger): number {
   return booksIn(ledger).reduce((sum, [, { possiblyDuplicated = 0 }]) => sum + possiblyDuplicated, 0);
@@ -28,26 +34,43 @@ function imbalances(ledger: PrintedLedger): string[] {
     const settled = delivered + total(stored) + total(failed);
     if (offered !== settled) problems.push(`its ledger has ${offered} offered to ${name}, and ${settled} settled`);
   }
+  for (const kind of ["logs", "traces"]) {
+    const shares = Object.entries(ledger.destinations ?? {})
+      .filter(([name]) => name.endsWith(`-${kind}`))
+      .map(([, { offered, skipped }]) => offered + total(skipped));
+    if (new Set(shares).size > 1) problems.push(`its ledger has ${shares.join(" and ")} ${kind} for its destinations`);
+  }
   return problems;
 }
 
-/** The servers know what they took and said so. */
+/** The servers know what they took and said so. A redrive has one book for all destinations. */
 function untruths(ledger: PrintedLedger, invocation: Invocation, acceptances: Acceptance[]): string[] {
-  const problems: string[] = [];
-  const books = booksIn(ledger);
-  const delivered = books.reduce((sum, [, { delivered }]) => sum + delivered, 0);
   const taken = acceptances.filter(
     (acceptance) => acceptance.invocation === invocation && acceptance.answer === "whole",
   );
-  if (delivered !== taken.length) {
-    problems.push(`its ledger has ${delivered} delivered, and the intake told it of ${taken.length}`);
+  if (!invocation.delivery) {
+    const delivered = booksIn(ledger).reduce((sum, [, { delivered }]) => sum + delivered, 0);
+    if (delivered === taken.length) return [];
+    return [`its ledger has ${delivered} delivered, and the backends told it of ${taken.length}`];
   }
-  if (!invocation.delivery) return problems;
-  const stored = books.reduce((sum, [, { stored }]) => sum + total(stored), 0);
-  if (stored !== invocation.itemsStored) {
-    problems.push(`its ledger has ${stored} stored, and S3 told it of ${invocation.itemsStored}`);
-  }
-  return problems;
+  const { itemsStored } = invocation;
+  const { destinations = {} } = ledger;
+  const names = new Set([
+    ...Object.keys(destinations),
+    ...taken.map(({ destination }) => destination),
+    ...Object.keys(itemsStored),
+  ]);
+  return [...names].flatMap((name) => {
+    const { delivered = 0, stored } = destinations[name] ?? {};
+    const told = taken.filter(({ destination }) => destination === name).length;
+    const kept = itemsStored[name] ?? 0;
+    return [
+      ...(delivered === told ? [] : [`its ledger has ${delivered} delivered to ${name}, which told it of ${told}`]),
+      ...(total(stored) === kept
+        ? []
+        : [`its ledger has ${total(stored)} stored of ${name}, and S3 told it of ${kept}`]),
+    ];
+  });
 }
 
 function booksIn({ destinations = {}, redrive }: PrintedLedger): [string, PrintedBooks][] {

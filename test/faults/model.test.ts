@@ -9,7 +9,7 @@ const { FAULTS, FAULT_SEED, FAULT_PATH, FAULT_SEQUENCE } = process.env;
 const WANTED_FAULTS = Number(FAULTS ?? 0);
 /** In the short form, no sequence begins later. */
 const SHORT_MS = 6_000;
-const LANES = FAULTS ? 12 : 8;
+const LANES = 8;
 const PROGRESS_MS = 20_000;
 
 describe("whatever fails, the function", () => {

@@ -2,12 +2,15 @@
 import type { Stored } from "./bucket.ts";
 import type { Kill } from "./function-process.ts";
 import type { Delivery, History } from "./history.ts";
+import { otlpCopyOf } from "./item-ids.ts";
 import { type Sequence, type Step, told } from "./steps.ts";
 import { aLoad, type Load, newIds } from "./traffic.ts";
 import { aWorld } from "./world.ts";
 
 /** After the last fault. One redrive sends all there is, unless the one before it was killed and still holds the lease. */
 const MAX_LAST_REDRIVES = 4;
+/** With those for which the machine was too busy, which may leave the rest to the next. */
+const MAX_REDRIVES_IN_ALL = 30;
 const MINUTES_BETWEEN_REDRIVES = 10;
 /** Short times, so that what hangs costs little. Where nothing can be stored, the function tries until its time is up. */
 const MS_LEFT = 3_000;
@@ -15,16 +18,18 @@ const MS_LEFT_WITHOUT_STORE = 1_500;
 
 export interface Outcome {
   hasStore: boolean;
+  /** Whether there was an OTLP backend beside Datadog. */
+  hasOtlp?: boolean | undefined;
   history: History;
   stored: Stored;
   /** Keys of what is still to be redriven. */
   leftOver: string[];
 }
 
-export async function runSequence({ hasStore, steps }: Sequence): Promise<Outcome> {
+export async function runSequence({ hasStore, hasOtlp, steps }: Sequence): Promise<Outcome> {
   const msLeft = hasStore ? MS_LEFT : MS_LEFT_WITHOUT_STORE;
   const environment = { DD_STORE_FAILED_EVENTS: String(hasStore) };
-  const { lambda, intake, bucket, faults, history, stop } = aWorld({ environment, msLeft });
+  const { lambda, intake, otlp, bucket, faults, history, stop } = aWorld({ environment, msLeft, hasOtlp });
   await bucket.create();
   try {
     for (const step of steps) {
@@ -35,7 +40,7 @@ export async function runSequence({ hasStore, steps }: Sequence): Promise<Outcom
     faults.switchOff();
     await invokeAgain(lambda.toBeInvokedAgain());
     if (hasStore) await redriveAll();
-    return { hasStore, history, stored: await bucket.stored(), leftOver: await bucket.keysToRedrive() };
+    return { hasStore, hasOtlp, history, stored: await bucket.stored(), leftOver: await bucket.keysToRedrive() };
   } finally {
     await stop();
   }
@@ -77,7 +82,10 @@ export async function runSequence({ hasStore, steps }: Sequence): Promise<Outcom
   function deliveryOf(load: Load): Delivery {
     const { event, ids } = aLoad(load);
     intake.refuse(ids.slice(0, load.malformed));
-    return lambda.take(event, ids);
+    if (!otlp) return lambda.take(event, ids);
+    const copies = ids.map(otlpCopyOf);
+    otlp.refuse(copies.slice(copies.length - load.malformed));
+    return lambda.take(event, [...ids, ...copies]);
   }
 
   async function leave(what: "logs" | "nonsense"): Promise<void> {
@@ -95,10 +103,11 @@ export async function runSequence({ hasStore, steps }: Sequence): Promise<Outcom
   }
 
   async function redriveAll(): Promise<void> {
-    for (let redrives = 0; redrives < MAX_LAST_REDRIVES; redrives++) {
+    for (let redrives = 0, all = 0; redrives < MAX_LAST_REDRIVES && all < MAX_REDRIVES_IN_ALL; all++) {
       lambda.wait(MINUTES_BETWEEN_REDRIVES);
-      await lambda.redrive();
+      const { isStarved } = await lambda.redrive();
       if ((await bucket.keysToRedrive()).length === 0) return;
+      if (!isStarved) redrives++;
     }
   }
 }

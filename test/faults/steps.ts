@@ -3,6 +3,7 @@ import fc from "fast-check";
 import {
   INTAKE_FAULTS,
   type IntakeFaultName,
+  type IntakePlace,
   S3_FAULTS,
   type S3FaultName,
   type S3Operation,
@@ -31,6 +32,8 @@ export type Step =
 export interface Sequence {
   /** False: a function that is told to store nothing, and hands back what it cannot deliver. */
   hasStore: boolean;
+  /** Whether the function sends to an OTLP backend beside Datadog. */
+  hasOtlp?: boolean;
   steps: Step[];
 }
 
@@ -57,27 +60,13 @@ const after = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 5 }) },
 );
 
-const intakeFault: fc.Arbitrary<SwitchedOn> = fc
-  .record({ at: fc.constantFrom("logs", "logs", "traces"), fault: few<IntakeFaultName>(INTAKE_FAULTS), after, calls })
-  .map(limited);
+const intakeFaultAt = (...places: IntakePlace[]): fc.Arbitrary<SwitchedOn> =>
+  fc.record({ at: fc.constantFrom(...places), fault: few<IntakeFaultName>(INTAKE_FAULTS), after, calls }).map(limited);
 
 const of = fc.constantFrom<(S3Operation | "every call")[]>("every call", "PUT", "PUT", "DELETE", "LIST", "GET", "COPY");
 const s3Fault: fc.Arbitrary<SwitchedOn> = fc
   .record({ at: fc.constant("s3"), fault: few<S3FaultName>(S3_FAULTS), of, after, calls })
   .map(limited);
-
-const faultsOfDelivery: fc.Arbitrary<SwitchedOn[]> = fc.oneof(
-  { weight: 3, arbitrary: fc.tuple() },
-  { weight: 4, arbitrary: fc.tuple(intakeFault) },
-  { weight: 2, arbitrary: fc.tuple(intakeFault, intakeFault) },
-  { weight: 3, arbitrary: fc.tuple(intakeFault, s3Fault) },
-);
-
-const faultsOfRedrive: fc.Arbitrary<SwitchedOn[]> = fc.oneof(
-  { weight: 3, arbitrary: fc.tuple() },
-  { weight: 2, arbitrary: fc.tuple(intakeFault) },
-  { weight: 3, arbitrary: fc.tuple(s3Fault) },
-);
 
 const load: fc.Arbitrary<Load> = fc.oneof(
   {
@@ -117,28 +106,50 @@ const kill: fc.Arbitrary<Kill | null> = fc.option(
 );
 
 const again = fc.constantFrom("at once", "later");
-const ofDelivery = { load, faults: faultsOfDelivery, kill };
-const ofRedrive = { faults: faultsOfRedrive, kill };
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 9, arbitrary: fc.record({ do: fc.constant("deliver"), ...ofDelivery, again }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("deliver during a redrive"), ...ofDelivery }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("redrive"), ...ofRedrive }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("redrive twice"), ...ofRedrive }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ do: fc.constant("leave in the store"), what: fc.constantFrom("logs", "nonsense") }),
-  },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("invoke again what failed") }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("switch all faults off") }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("wait"), minutes: fc.constantFrom(1, 10, 1_440) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("close idle connections") }) },
-);
 
-export const aSequence: fc.Arbitrary<Sequence> = fc.record({
-  // Without one there is less that can go wrong.
-  hasStore: fc.integer({ min: 0, max: 7 }).map((number) => number > 0),
-  steps: fc.array(step, { minLength: 3, maxLength: 10, size: "max" }),
-});
+function aStep(intakeFault: fc.Arbitrary<SwitchedOn>): fc.Arbitrary<Step> {
+  const faultsOfDelivery: fc.Arbitrary<SwitchedOn[]> = fc.oneof(
+    { weight: 3, arbitrary: fc.tuple() },
+    { weight: 4, arbitrary: fc.tuple(intakeFault) },
+    { weight: 2, arbitrary: fc.tuple(intakeFault, intakeFault) },
+    { weight: 3, arbitrary: fc.tuple(intakeFault, s3Fault) },
+  );
+  const faultsOfRedrive: fc.Arbitrary<SwitchedOn[]> = fc.oneof(
+    { weight: 3, arbitrary: fc.tuple() },
+    { weight: 2, arbitrary: fc.tuple(intakeFault) },
+    { weight: 3, arbitrary: fc.tuple(s3Fault) },
+  );
+  const ofDelivery = { load, faults: faultsOfDelivery, kill };
+  const ofRedrive = { faults: faultsOfRedrive, kill };
+  return fc.oneof(
+    { weight: 9, arbitrary: fc.record({ do: fc.constant("deliver"), ...ofDelivery, again }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("deliver during a redrive"), ...ofDelivery }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constant("redrive"), ...ofRedrive }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("redrive twice"), ...ofRedrive }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: fc.constant("leave in the store"), what: fc.constantFrom("logs", "nonsense") }),
+    },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("invoke again what failed") }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("switch all faults off") }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("wait"), minutes: fc.constantFrom(1, 10, 1_440) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("close idle connections") }) },
+  );
+}
+
+function aSequenceWith(hasOtlp: boolean, ...places: IntakePlace[]): fc.Arbitrary<Sequence> {
+  return fc.record({
+    // Without one there is less that can go wrong by itself; of two backends each is to have its own end then, too.
+    hasStore: fc.integer({ min: 0, max: hasOtlp ? 3 : 7 }).map((number) => number > 0),
+    hasOtlp: fc.constant(hasOtlp),
+    steps: fc.array(aStep(intakeFaultAt(...places)), { minLength: 3, maxLength: 10, size: "max" }),
+  });
+}
+
+export const aSequence: fc.Arbitrary<Sequence> = fc.oneof(
+  aSequenceWith(false, "logs", "logs", "traces"),
+  aSequenceWith(true, "logs", "logs", "traces", "otlp-logs", "otlp-logs", "otlp-traces"),
+);
 
 /** A step for a person. */
 export function told(step: Step): string {
@@ -169,7 +180,7 @@ function toldTrouble({ faults, kill }: { faults: readonly SwitchedOn[]; kill: Ki
 }
 
 function toldFault(on: SwitchedOn): string {
-  const where = on.at === "s3" ? `S3 (${on.of})` : `the intake of ${on.at}`;
+  const where = on.at === "s3" ? `S3 (${on.of})` : `the intake of ${on.at.replace("otlp-", "OTLP ")}`;
   const since = on.after === 0 ? "" : ` after ${on.after} calls`;
   return `${where} has "${on.fault}"${since} ${on.calls === 0 ? "from then on" : `for ${on.calls} calls`}`;
 }

@@ -12,7 +12,9 @@ export class Totals {
     deliveries: 0,
     invocations: 0,
     onABusyMachine: 0,
+    twoBackends: 0,
     events: 0,
+    copies: 0,
     delivered: 0,
     stored: 0,
     quarantined: 0,
@@ -21,7 +23,7 @@ export class Totals {
     possiblyDuplicated: 0,
   };
 
-  add({ history }: Outcome, verdict: Verdict): void {
+  add({ history, hasOtlp }: Outcome, verdict: Verdict): void {
     this.sequences++;
     for (const [name, calls] of Object.entries(history.faultsMet)) {
       this.faults += calls;
@@ -35,8 +37,12 @@ export class Totals {
     sums.deliveries += history.deliveries.length;
     sums.invocations += history.invocations.length;
     sums.onABusyMachine += history.invocations.filter(({ isStarved }) => isStarved).length;
-    sums.stored += history.invocations.reduce((sum, { itemsStored }) => sum + itemsStored, 0);
+    sums.stored += history.invocations
+      .flatMap(({ itemsStored }) => Object.values(itemsStored))
+      .reduce((sum, items) => sum + items, 0);
+    sums.twoBackends += hasOtlp ? 1 : 0;
     sums.events += verdict.events;
+    sums.copies += verdict.copies;
     sums.delivered += verdict.delivered;
     sums.quarantined += verdict.quarantined;
     sums.onFailureQueue += verdict.onFailureQueue;

@@ -6,7 +6,7 @@ import { EVENT_ID } from "./item-ids.ts";
 export interface Load {
   logs: number;
   traceLines: number;
-  /** How many of them, from the first, the intake will never take. */
+  /** How many of them, from the first, Datadog's intake will never take; an OTLP backend beside it, from the last. */
   malformed: number;
   /** Characters that do not compress, in each log. */
   padding: number;

@@ -22,7 +22,7 @@ class Story {
   invocation(given: Partial<Invocation>, answers: string[] = []): Invocation {
     const number = this.history.invocations.length + 1;
     const invocation: Invocation = { ...newInvocation(number, this.delivery), end: RETURNED, ...given };
-    const taken = answers.map((answer): Acceptance => ({ id: "1", invocation, answer }));
+    const taken = answers.map((answer): Acceptance => ({ id: "1", destination: "datadog-logs", invocation, answer }));
     this.history.acceptances.push(...taken);
     const isOver = invocation.end?.how === "returned" || invocation.end?.how === "threw";
     if (isOver && !given.ledgers) {
@@ -131,6 +131,34 @@ describe("the verdict", () => {
     expect(story.problems()).toEqual([]);
   });
 
+  it("takes a throw for no reason where the process that tries again knows that this destination has it", () => {
+    story.invocation({ end: THREW, faults: { intake: 0, s3: 1 }, process: 7, ledgers: [aLedger(1, 0, 1)] }, ["whole"]);
+    story.invocation({ process: 7 }, ["whole"]);
+    expect(story.problems()).toEqual(["event 1 was delivered 2 times, and nothing made that necessary"]);
+  });
+
+  it("takes a throw for no reason where nobody tried again", () => {
+    story.invocation({ end: THREW, faults: { intake: 0, s3: 1 }, ledgers: [aLedger(1, 0, 1)] }, ["whole"]);
+    story.invocation({ delivery: undefined }, ["whole"]);
+    expect(story.problems()).toEqual(["event 1 was delivered 2 times, and nothing made that necessary"]);
+  });
+
+  it("misses the copy of a backend that another one has", () => {
+    story.delivery.ids.push("otlp:1");
+    story.invocation({}, ["whole"]);
+    expect(story.problems()).toEqual(["event otlp:1 is lost"]);
+    expect(verdictOf(story)).toMatchObject({ events: 1, copies: 2, delivered: 1 });
+  });
+
+  it("names destinations of one kind that did not get the same", () => {
+    const ledger = aLedger(1, 0);
+    const books = { offered: 0, delivered: 0, skipped: { "settled before": 2 } };
+    story.invocation({ ledgers: [{ ...ledger, destinations: { ...ledger.destinations, "otlp-logs": books } }] }, [
+      "whole",
+    ]);
+    expect(story.problems()).toEqual(["invocation 1: its ledger has 1 and 2 logs for its destinations"]);
+  });
+
   it("takes each reason for one more delivery, and no more", () => {
     story.invocation({}, ["reset, taken", "whole"]);
     story.invocation({ delivery: undefined }, ["whole"]);
@@ -167,7 +195,7 @@ describe("the verdict", () => {
     [
       "counts more than was taken",
       { ledgers: [aLedger(2, 0)] },
-      "its ledger has 2 delivered, and the intake told it of 1",
+      "its ledger has 2 delivered to datadog-logs, which told it of 1",
     ],
     [
       "does not balance",

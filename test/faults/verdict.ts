@@ -1,19 +1,22 @@
 /** What became of every event of a sequence, and what must not have. */
 import { duplicatesIn } from "./duplicates.ts";
 import type { Invocation } from "./history.ts";
+import { eventOf } from "./item-ids.ts";
 import { possiblyDuplicatedIn, problemsOfLedgers } from "./ledgers.ts";
 import type { Outcome } from "./sequence.ts";
 
 export interface Verdict {
   /** What must not be, a sentence each. */
   problems: string[];
+  /** Log events. What follows counts a copy of each for each backend. */
   events: number;
-  /** Events that the intake took. */
+  copies: number;
+  /** What a backend took. */
   delivered: number;
   quarantined: number;
   onFailureQueue: number;
   lost: number;
-  /** Acceptances of an event after its first, by what made them so. */
+  /** Acceptances of a copy after its first, by what made them so. */
   duplicates: Record<string, number>;
   /** Of the ledgers. */
   possiblyDuplicated: number;
@@ -40,7 +43,8 @@ export function verdictOf({ hasStore, history, stored, leftOver }: Outcome): Ver
       ...invocations.flatMap((invocation) => problemsOfEnd(invocation, hasStore)),
       ...invocations.flatMap((invocation) => problemsOfLedgers(invocation, acceptances)),
     ],
-    events: sum(deliveries.map(({ ids }) => ids.length)),
+    events: sum(deliveries.map(({ ids }) => new Set(ids.map(eventOf)).size)),
+    copies: sum(deliveries.map(({ ids }) => ids.length)),
     delivered: delivered.size,
     quarantined: stored.quarantined.size,
     onFailureQueue: sum(deliveries.map(({ ids, state }) => (state === "on-failure queue" ? ids.length : 0))),

@@ -1,5 +1,6 @@
 /** Lambda, the intakes, S3 and what happened between them: empty and without faults. */
 import { A_KEY } from "../helpers/telemetry.ts";
+import { OTLP } from "./backends.ts";
 import { Bucket } from "./bucket.ts";
 import { Faults } from "./faults.ts";
 import { type History, newHistory } from "./history.ts";
@@ -9,6 +10,8 @@ import { Lambda, type LambdaSettings } from "./lambda.ts";
 export interface World {
   lambda: Lambda;
   intake: Intake;
+  /** Absent: the function sends to Datadog alone. */
+  otlp: Intake | undefined;
   bucket: Bucket;
   faults: Faults;
   history: History;
@@ -19,16 +22,22 @@ export interface World {
   stop(): Promise<void>;
 }
 
+interface WorldSettings extends Pick<LambdaSettings, "environment" | "tls" | "msLeft"> {
+  /** Whether there is an OTLP backend beside Datadog. */
+  hasOtlp?: boolean | undefined;
+}
+
 /** Its bucket does not exist before `bucket.create()`. */
-export function aWorld(settings: Pick<LambdaSettings, "environment" | "tls" | "msLeft"> = {}): World {
+export function aWorld({ hasOtlp, ...settings }: WorldSettings = {}): World {
   const history = newHistory();
   const faults = new Faults();
   const keys = new Set([A_KEY]);
   const intake = new Intake(history, faults, keys);
+  const otlp = hasOtlp ? new Intake(history, faults, keys, OTLP) : undefined;
   const bucket = new Bucket(history, faults);
   const lambdas: Lambda[] = [];
   const withSettings = (settings: Partial<LambdaSettings>): Lambda => {
-    const lambda = new Lambda({ history, intake, bucket, ...settings });
+    const lambda = new Lambda({ history, intake, otlp, bucket, ...settings });
     lambdas.push(lambda);
     return lambda;
   };
@@ -36,5 +45,5 @@ export function aWorld(settings: Pick<LambdaSettings, "environment" | "tls" | "m
   const stop = async (): Promise<void> => {
     await Promise.all(lambdas.map((lambda) => lambda.stop()));
   };
-  return { lambda, intake, bucket, faults, history, keys, withSettings, stop };
+  return { lambda, intake, otlp, bucket, faults, history, keys, withSettings, stop };
 }
