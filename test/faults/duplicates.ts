@@ -85,7 +85,7 @@ function reasonsFor(taken: Acceptance[], attempts: Invocation[]): Reason[] {
   const redrives = new Set<Invocation>();
   for (const { answer, invocation } of taken) {
     const { delivery, end, faults } = invocation;
-    const wasKilled = end?.how === "killed";
+    const wasKilled = end?.how === "killed" || end?.how === "timed out";
     if (answer !== "whole" && answer !== "killed") {
       reasons.push({ cause: answer, countedBy: delivery ? (wasKilled ? "nobody" : invocation) : "a redrive" });
     } else if (!delivery && !redrives.has(invocation) && (wasKilled || faults.s3 > 0)) {

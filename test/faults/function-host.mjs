@@ -1,9 +1,9 @@
 // The process of the function under test, as Lambda's runtime would run it: loads the built module, then runs its handler
 // for each message. What the function prints goes over the same channel as its answer, so that it comes before it.
 //
-//   in   { event, context, msLeft, clockAheadMs }
+//   in   { event, context, msLeft, clockAheadMs }   "how are you"
 //   out  { kind: "loaded" }   { kind: "line", text }   { kind: "returned", msLeft, stalledMs }
-//        { kind: "threw", msLeft, stalledMs, message }
+//        { kind: "threw", msLeft, stalledMs, message }   { kind: "alive", stalledMs }
 
 const TICK_MS = 20;
 /** A timer is never exact. */
@@ -36,7 +36,9 @@ process.on("disconnect", () => process.exit());
 
 const { handler } = await import(process.argv[2]);
 
-process.on("message", async ({ event, context, msLeft, clockAheadMs: ahead }) => {
+process.on("message", async (message) => {
+  if (message === "how are you") return process.send({ kind: "alive", stalledMs });
+  const { event, context, msLeft, clockAheadMs: ahead } = message;
   clockAheadMs = ahead;
   stalledMs = 0;
   lastTickMs = performance.now();

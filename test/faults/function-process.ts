@@ -14,6 +14,8 @@ const MODULE = pathToFileURL(path.join(__dirname, "../../dist/forwarder.mjs")).h
 const GRACE_MS = 1_500;
 /** More than loading the AWS SDK takes. Whatever keeps a process from running longer spoils an invocation. */
 const MAX_STALLED_MS = 300;
+/** For a process that is late to say how long it could not run. One that cannot say it by then is itself at fault. */
+const MAX_SILENT_MS = 10_000;
 /** For a connection that the function has let go of to be closed. */
 const MAX_CLOSING_MS = 2_000;
 
@@ -38,7 +40,8 @@ type HostMessage =
   | { kind: "loaded" }
   | { kind: "line"; text: string }
   | { kind: "returned"; msLeft: number; stalledMs: number }
-  | { kind: "threw"; msLeft: number; stalledMs: number; message: string };
+  | { kind: "threw"; msLeft: number; stalledMs: number; message: string }
+  | { kind: "alive"; stalledMs: number };
 
 /** Processes that would outlive the tests: one that is stopped does not see its parent go. */
 const alive = new Set<ChildProcess>();
@@ -111,7 +114,7 @@ export class FunctionProcess implements Caller {
     const ended = new Promise<InvocationEnd>((resolve) => {
       this.#onMessage = (message) => {
         if (message.kind === "line") this.#printed(message.text, invocation);
-        else if (message.kind !== "loaded") {
+        else if (message.kind === "returned" || message.kind === "threw") {
           invocation.isStarved = Math.max(message.stalledMs, stalledMsSince(startedMs)) > MAX_STALLED_MS;
           resolve(endOf(message));
         }
@@ -129,7 +132,10 @@ export class FunctionProcess implements Caller {
     });
     let end = await Promise.race([ended, timedOut, died]);
     clearTimeout(timer);
-    if (end.how === "timed out") await this.#end();
+    if (end.how === "timed out") {
+      invocation.isStarved = Math.max(await this.#stalledMs(), stalledMsSince(startedMs)) > MAX_STALLED_MS;
+      await this.#end();
+    }
     if (plan.kill === "at the end" && (end.how === "returned" || end.how === "threw")) {
       await this.#end();
       end = { how: "killed" };
@@ -176,6 +182,19 @@ export class FunctionProcess implements Caller {
     this.#history.oddities.push(problem);
   }
 
+  /** What a process that has not ended says of itself; 0 where it says nothing. */
+  async #stalledMs(): Promise<number> {
+    let timer: NodeJS.Timeout | undefined;
+    const said = new Promise<number>((resolve) => {
+      this.#onMessage = (message) => message.kind === "alive" && resolve(message.stalledMs);
+      timer = setTimeout(resolve, MAX_SILENT_MS, 0);
+    });
+    this.#child?.send("how are you", () => {});
+    const stalledMs = await Promise.race([said, this.#exited.then(() => 0)]);
+    clearTimeout(timer);
+    return stalledMs;
+  }
+
   async #reach(call: number, moment: Moment): Promise<boolean> {
     const kill = this.#kill;
     if (kill === undefined || kill === "at the end" || kill.call !== call || kill.when !== moment) return false;
@@ -215,7 +234,7 @@ export class FunctionProcess implements Caller {
   }
 }
 
-function endOf(message: Exclude<HostMessage, { kind: "loaded" | "line" }>): InvocationEnd {
+function endOf(message: Extract<HostMessage, { kind: "returned" | "threw" }>): InvocationEnd {
   const { msLeft } = message;
   return message.kind === "threw" ? { how: "threw", msLeft, message: message.message } : { how: "returned", msLeft };
 }

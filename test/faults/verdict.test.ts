@@ -217,6 +217,14 @@ describe("the verdict", () => {
     expect(story.problems()).toEqual(["event 2 is lost"]);
   });
 
+  it("expects no end in time of a busy machine, where what is delivered then comes again", () => {
+    story.invocation({ isStarved: true, end: { how: "timed out" } }, ["whole"]);
+    story.invocation({}, ["whole"]);
+    expect(story.problems()).toEqual([]);
+    story.invocation({ isStarved: true, end: { how: "timed out" }, delivery: undefined }, ["whole"]);
+    expect(story.problems()).toEqual([]);
+  });
+
   it("lets a function without a store throw", () => {
     story.invocation({ end: THREW, ledgers: [aLedger(0, 1)], faults: { intake: 1, s3: 0 } });
     story.invocation({}, ["whole"]);

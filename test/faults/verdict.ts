@@ -61,7 +61,7 @@ function problemsOfEnd(invocation: Invocation, hasStore: boolean): string[] {
   const mayThrow = faults.s3 > 0 || isStarved || (delivery && !hasStore);
   if (end?.how === "threw" && !mayThrow) problems.push(`threw though the store worked: ${end.message}`);
   if (end?.how === "crashed") problems.push(`the process ended itself: ${end.message}`);
-  if (end?.how === "timed out") problems.push("did not end in its time");
+  if (end?.how === "timed out" && !isStarved) problems.push("did not end in its time");
   if (isOver && end.msLeft < 0 && !isStarved) problems.push(`ended ${-end.msLeft} ms after its deadline`);
   if (isOver && callsLeftOpen > 0 && !isStarved) problems.push(`ended with ${callsLeftOpen} calls under way`);
   return problems.map((problem) => `invocation ${number}: ${problem}`);
