@@ -7,6 +7,8 @@ import { runCommandLine } from "./command-line.ts";
 import { commands } from "./commands.ts";
 
 const { stdout, stderr, stdin, env, argv } = process;
+// Node 20 is enough for these commands; the AWS SDK would say at each of them that it will not always be.
+env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 // Whoever reads the output may stop reading: `log-trace-forwarder explain … | head`.
 stdout.on("error", () => undefined);
 

@@ -27,6 +27,14 @@ describe("log-trace-forwarder", () => {
     expect(stdout).toContain("it looks like a trace line of datadog, and is none: its JSON is cut short or damaged");
   });
 
+  it("says what it has to say about AWS, and nothing of the age of Node", async () => {
+    const { code, stderr } = await run("migrate", "--function", "DatadogForwarder");
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      "Error: cannot read the function DatadogForwarder: Region is missing\nSay which region: --region eu-west-1, or AWS_REGION\n",
+    );
+  });
+
   it("ends with 1 and a remedy for what does not work, and with 2 for a wrong command line", async () => {
     expect(await run("explain", "nosuch.json")).toMatchObject({
       code: 1,
@@ -44,7 +52,8 @@ describe("log-trace-forwarder", () => {
 
 function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [path.join(dist, "main.mjs"), ...args], (error, stdout, stderr) =>
+    const env = { PATH: process.env.PATH };
+    execFile(process.execPath, [path.join(dist, "main.mjs"), ...args], { env }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
     );
   });

@@ -26,7 +26,8 @@ export function isWithoutAccount(error: unknown): boolean {
 /** AWS's messages of denial name who asked and what for, and nothing secret. */
 export function reasonOf(error: unknown): string {
   const { name, message } = error as Error;
-  return `${name}: ${message.split("\n")[0]}`;
+  const [sentence = ""] = message.split("\n");
+  return name === "Error" ? sentence : `${name}: ${sentence}`;
 }
 
 function remedyFor(right: string, error: unknown): string {

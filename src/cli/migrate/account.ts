@@ -181,5 +181,6 @@ function isDenied(error: unknown): boolean {
 /** AWS's messages of denial name who asked and what for, and nothing secret. */
 function reasonOf(error: unknown): string {
   const { name, message } = error as Error;
-  return `${name}: ${message.split("\n")[0]}`;
+  const [sentence = ""] = message.split("\n");
+  return name === "Error" ? sentence : `${name}: ${sentence}`;
 }
