@@ -1,6 +1,6 @@
 /**
- * The knobs: every setting in one row: variable, default, and above it the meaning. The README's table is printed from
- * the rows.
+ * The knobs: every setting in one row: variable, default, and above it the meaning. The table in docs/settings.md is
+ * printed from the rows.
  *
  * An empty variable means the default, as in the Datadog Forwarder's template.
  */
@@ -123,7 +123,7 @@ export const settings = {
   correlationTable: matching(["CORRELATION_TABLE"], /^[\w.:/-]{3,1024}$/, "the name or ARN of a DynamoDB table", ""),
   /** How long logs of a request that goes on wait at the end of a delivery for its trace to show up in the table. */
   correlationHoldMs: integer(["CORRELATION_HOLD_MS"], 0, 10_000, 0),
-  /** More destinations, as a JSON list: [docs/destinations.md](docs/destinations.md). */
+  /** More destinations, as a JSON list: [docs/destinations.md](destinations.md). */
   destinationTable: text(["DESTINATIONS"], ""),
   /** Send nothing, and count in the ledger how logs would differ from the Datadog Forwarder's; docs/shadow.md. */
   shadowMode: flag(["SHADOW_MODE"], false),

@@ -21,7 +21,7 @@ variable "log_groups" {
 }
 
 variable "variables" {
-  description = "Settings, as in the README: { DD_SITE = \"datadoghq.eu\", DD_TAGS = \"env:prod\" }"
+  description = "Settings, as in docs/settings.md: { DD_SITE = \"datadoghq.eu\", DD_TAGS = \"env:prod\" }"
   type        = map(string)
   default     = {}
 }

@@ -26,7 +26,7 @@ Tells of each log event what it was taken for and why, its request and trace and
 service and tags and by what rule, what settings did to it, and what would be sent. Nothing is sent.
 
   <event.json>        a Lambda event, or a decoded delivery, as in events/ and events/decoded/; - for the standard input
-  --env KEY=VALUE     a setting of the function, as in the README; any number of them
+  --env KEY=VALUE     a setting of the function, as in docs/settings.md; any number of them
   --shadow            instead: how its logs would differ from the Datadog Forwarder's, which docs/shadow.md explains
   --full              show long lines whole
   --json              print one line of JSON for each log event
@@ -117,7 +117,7 @@ function configOf(env: Record<string, string>): Config {
     return parseConfig(isForOtlp ? env : { DD_API_KEY: API_KEY, ...env }, checkPatterns(env), otlp);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new CommandError(error.message, "README.md has a table of the settings.", { cause: error });
+    throw new CommandError(error.message, "docs/settings.md has a table of the settings.", { cause: error });
   }
 }
 

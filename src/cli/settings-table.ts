@@ -1,7 +1,9 @@
 import { settings } from "../config.ts";
 
+const HEAD = ["| variable | default | meaning |", "| --- | --- | --- |"];
+
 /**
- * Settings as a Markdown table, for the README.
+ * Settings as a Markdown table, for docs/settings.md.
  *
  * @param source of the file with their rows: what a setting means is the comment above its row
  */
@@ -14,5 +16,15 @@ export function settingsTable(
     if (!meaning) throw new Error(`its file does not say what ${name} means, in one line above it`);
     return `| ${variables.map((variable) => `\`${variable}\``).join(", ")} | ${String(value) === "" ? "" : `\`${value}\``} | ${meaning} |`;
   });
-  return ["| variable | default | meaning |", "| --- | --- | --- |", ...rows].join("\n");
+  return [...HEAD, ...rows].join("\n");
+}
+
+/** The page with these tables of settings in place of its own, in their order. @throws {Error} when it has not as many */
+export function withTables(page: string, tables: readonly string[]): string {
+  let count = 0;
+  const table = new RegExp(`^${HEAD.map((line) => line.replaceAll("|", "\\|")).join("\n")}(?:\n\\|.*)*$`, "gm");
+  const written = page.replace(table, (own) => tables[count++] ?? own);
+  if (count !== tables.length)
+    throw new Error(`the page has ${count} tables of settings, and should have ${tables.length}`);
+  return written;
 }

@@ -1,6 +1,6 @@
 /**
- * The settings of what is sent by OpenTelemetry's protocol: its standard variables, and the rows that the README's table
- * is printed from. Loaded only where an endpoint is set.
+ * The settings of what is sent by OpenTelemetry's protocol: its standard variables, and the rows that the table in
+ * docs/settings.md is printed from. Loaded only where an endpoint is set.
  *
  * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */

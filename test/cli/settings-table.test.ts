@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { settingsTable } from "../../src/cli/settings-table.ts";
+import { settingsTable, withTables } from "../../src/cli/settings-table.ts";
 import { settings } from "../../src/config.ts";
 
 const source = readFileSync("src/config.ts", "utf8");
@@ -15,5 +15,13 @@ describe("the table of settings", () => {
 
   it("names a setting of which nobody said what it means", () => {
     expect(() => settingsTable(source.replace("/** Send gzip. */", ""))).toThrow("useCompression");
+  });
+
+  it("takes the place of the one on a page, and leaves the rest", () => {
+    const table = (rows: string): string => `| variable | default | meaning |\n| --- | --- | --- |${rows}`;
+    const page = `# A\n\n${table("\n| old |")}\n\ntext\n\n${table("")}\n\n| other | table |\n`;
+    const written = withTables(page, [table("\n| 1 $& |"), table("\n| 2 |")]);
+    expect(written).toBe(`# A\n\n${table("\n| 1 $& |")}\n\ntext\n\n${table("\n| 2 |")}\n\n| other | table |\n`);
+    expect(() => withTables(page, [table("")])).toThrow("has 2 tables of settings, and should have 1");
   });
 });

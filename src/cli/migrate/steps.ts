@@ -89,7 +89,7 @@ function otherTriggers(triggers: readonly Trigger[]): Step[] {
   const open = [...new Set(others.filter((trigger) => !hasSource(trigger)).map(({ service }) => service))];
   const steps: Step[] = [];
   if (named.length > 0) {
-    const what = `These invoke the old one too; connect what the new one reads (README.md, Limits), and keep the old one for the rest: ${named.join(", ")}`;
+    const what = `These invoke the old one too; connect what the new one reads (docs/sources.md), and keep the old one for the rest: ${named.join(", ")}`;
     steps.push({ what, commands: [] });
   }
   if (open.length > 0) {
