@@ -325,7 +325,8 @@ function complaintsOf(
   value: string,
 ): { problems: string[]; warnings: string[] } {
   if (variable === undefined) return { problems: [], warnings: [] };
-  const env = { DD_API_KEY: "0".repeat(32), [variable]: value };
+  // The deployment gives it a key and a bucket.
+  const env = { DD_API_KEY: "0".repeat(32), DD_S3_BUCKET_NAME: "failed-events", [variable]: value };
   try {
     const { warnings } = parseConfig(env, checkPatterns(env));
     return { problems: [], warnings: warnings.filter((warning) => warning.startsWith(variable)) };

@@ -109,6 +109,11 @@ describe("what becomes of a Datadog Forwarder's settings", () => {
     expect(taken.filter(({ ours }) => !defaults.has(ours))).toEqual([]);
   });
 
+  it("misses no store where it makes one", () => {
+    const { rows } = migrate({ variables: { DD_STORE_FAILED_EVENTS: "true", DD_S3_BUCKET_NAME: "datadog-failed" } });
+    expect(rows.find(({ name }) => name === "DD_STORE_FAILED_EVENTS")?.note).toBe("the default");
+  });
+
   it("leaves out what is the default here, and says what is not", () => {
     const variables = {
       ...withKey,
