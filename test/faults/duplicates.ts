@@ -71,14 +71,18 @@ export function duplicatesIn({ deliveries, invocations, acceptances }: History):
  */
 function reasonsFor(taken: Acceptance[], attempts: Invocation[]): Reason[] {
   const destination = taken[0]?.destination ?? "";
-  const repeated = attempts.slice(0, -1).filter((attempt, index) => {
-    const isRemembered = attempt.process === attempts[index + 1]?.process && hasSettled(attempt, destination);
-    return hasFailed(attempt) && !isRemembered;
-  });
-  const reasons = repeated.map((invocation): Reason => {
-    if (invocation.end?.how === "threw") return { cause: "a throw", countedBy: invocation };
-    return { cause: "a delivery was killed", countedBy: "nobody" };
-  });
+  const isRemembered = (attempt: Invocation, next: Invocation): boolean =>
+    attempt.process === next.process && hasSettled(attempt, destination);
+  const reasons: Reason[] = [];
+  /** Who had it delivered, and counted that it may come again; those after it knew. */
+  let first = attempts[0];
+  for (const [index, next] of attempts.slice(1).entries()) {
+    const attempt = attempts[index] as Invocation;
+    if (!hasFailed(attempt) || isRemembered(attempt, next)) continue;
+    if (attempt.end?.how !== "threw") reasons.push({ cause: "a delivery was killed", countedBy: "nobody" });
+    else reasons.push({ cause: "a throw", countedBy: first as Invocation });
+    first = next;
+  }
   if (taken.some(({ invocation, answer }) => invocation.isStarved && answer === "whole")) {
     reasons.push({ cause: "a busy machine", countedBy: "nobody" });
   }

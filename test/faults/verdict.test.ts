@@ -137,6 +137,15 @@ describe("the verdict", () => {
     expect(story.problems()).toEqual(["event 1 was delivered 2 times, and nothing made that necessary"]);
   });
 
+  it("lets the invocation count a copy that delivered it, and not one that knew of it", () => {
+    const faults = { intake: 0, s3: 1 };
+    story.invocation({ end: THREW, faults, process: 7, ledgers: [aLedger(1, 0, 1)] }, ["whole"]);
+    story.invocation({ end: THREW, faults, process: 7, ledgers: [aLedger(0, 0)] });
+    story.invocation({ process: 8 }, ["whole"]);
+    expect(story.problems()).toEqual([]);
+    expect(story.duplicates()).toEqual({ "a throw": 1 });
+  });
+
   it("takes a throw for no reason where nobody tried again", () => {
     story.invocation({ end: THREW, faults: { intake: 0, s3: 1 }, ledgers: [aLedger(1, 0, 1)] }, ["whole"]);
     story.invocation({ delivery: undefined }, ["whole"]);
