@@ -141,6 +141,8 @@ export class FunctionProcess implements Caller {
       end = { how: "killed" };
     }
     invocation.callsLeftOpen = await this.#callsLeftOpen();
+    // It had ended by itself when it died, and Lambda does not hear of it.
+    if (this.#wasKilled) end = { how: "killed" };
     if (this.#isDead) await this.stop();
     else this.#freeze();
     invocation.end = end;
