@@ -54,7 +54,7 @@ export function datadogForwarderEnds(
   const isFunction = named !== undefined || logGroup.toLowerCase().startsWith("/aws/lambda");
   const functionName = isFunction ? (named ?? logGroup.split("/lambda/")[1])?.toLowerCase() : undefined;
   // Its own account, whosever the log group is.
-  const [, , , region = "", account = ""] = forwarder.functionArn.split(":");
+  const [, , , region = forwarder.region, account = ""] = forwarder.functionArn.split(":");
   const prefix = forwarder.functionArn.split("function:")[0];
   const functionArn = functionName && `${prefix}function:${functionName}`;
   const aws = {

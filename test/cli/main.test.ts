@@ -33,6 +33,11 @@ describe("log-trace-forwarder", () => {
     expect(stderr).toBe(
       "Error: cannot read the function DatadogForwarder: Region is missing\nSay which region: --region eu-west-1, or AWS_REGION\n",
     );
+    expect(await run("subscribe", "--function", "forwarder", "--prefix", "/aws/", "--dry-run")).toMatchObject({
+      code: 1,
+      stderr:
+        "Error: cannot read the function forwarder: Region is missing\nSay which region: --region eu-west-1, or AWS_REGION\n",
+    });
   });
 
   it("ends with 1 and a remedy for what does not work, and with 2 for a wrong command line", async () => {

@@ -1,6 +1,7 @@
 /** The one permission by which CloudWatch Logs may invoke the forwarder for every log group of its account and region. */
 import { AddPermissionCommand, GetFunctionCommand, GetPolicyCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { CommandError } from "../command-error.ts";
+import { reasonOf } from "../live/aws-problem.ts";
 
 export interface Permissions {
   /** The ARN of a function. @throws {CommandError} when there is none, or it may not be looked at */
@@ -25,11 +26,9 @@ export function awsPermissions(region: string): Permissions {
           stackName: Tags?.["aws:cloudformation:stack-name"] ?? "",
         };
       } catch (error) {
-        throw new CommandError(
-          `cannot read the function ${functionName}: ${(error as Error).name}: ${(error as Error).message.split("\n")[0]}`,
-          "Check its name (--function), the region (--region), the account and that lambda:GetFunction is allowed.",
-          { cause: error },
-        );
+        throw new CommandError(`cannot read the function ${functionName}: ${reasonOf(error)}`, remedyFor(error), {
+          cause: error,
+        });
       }
     },
 
@@ -80,4 +79,13 @@ function allLogGroups(functionArn: string): string {
 
 function principalFor(functionArn: string): string {
   return functionArn.startsWith("arn:aws-cn:") ? "logs.amazonaws.com.cn" : "logs.amazonaws.com";
+}
+
+function remedyFor(error: unknown): string {
+  const { name, message } = error as Error;
+  if (/region is missing/i.test(message)) return "Say which region: --region eu-west-1, or AWS_REGION";
+  if (name === "CredentialsProviderError") {
+    return "Log in to AWS (aws sso login, aws configure), or name a profile of AWS: AWS_PROFILE=…";
+  }
+  return "Check its name (--function), the region (--region), the account and that lambda:GetFunction is allowed.";
 }
