@@ -158,7 +158,7 @@ describe("objects of S3", () => {
     expect(ledger).toMatchObject({ events: 100_000, unaccounted: 0 });
     expect(messages()).toHaveLength(100_000);
     expect(s3.calls.length).toBeGreaterThanOrEqual(4);
-  });
+  }, 20_000);
 });
 
 describe("an object that cannot be read", () => {
