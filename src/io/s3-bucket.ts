@@ -1,19 +1,8 @@
 /** One bucket of S3. Each call ends in time, and its error names the place and the remedy. */
 import type { Readable } from "node:stream";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { type Action, S3Error, s3Error, TimeoutError } from "./s3-error.ts";
-
-type Sdk = typeof import("@aws-sdk/client-s3");
-
-/** Of throttled calls, failures of S3 and of the network. */
-const MAX_ATTEMPTS = 3;
-
-export interface Timeouts {
-  /** Of a call with all its attempts. */
-  callMs: number;
-  /** Of one attempt, until the answer begins. */
-  attemptMs: number;
-}
+import { inTime, loadS3Sdk, type S3Sdk, s3Client, type Timeouts } from "./s3-call.ts";
+import { type Action, S3Error, s3Error } from "./s3-error.ts";
 
 const TIMEOUTS: Timeouts = { callMs: 10_000, attemptMs: 4_000 };
 
@@ -40,7 +29,7 @@ export class S3Bucket {
   readonly #name: string;
   readonly #timeouts: Timeouts;
   readonly #usePathStyle: boolean;
-  #loaded: Promise<{ sdk: Sdk; client: S3Client }> | undefined;
+  #client: S3Client | undefined;
 
   /**
    * Region, endpoint and credentials are what the SDK finds in the environment.
@@ -157,42 +146,16 @@ export class S3Bucket {
     action: Action,
     key: string,
     deadlineUnixMs: number,
-    send: (sdk: Sdk, client: S3Client, abortSignal: AbortSignal) => Promise<Result>,
+    send: (sdk: S3Sdk, client: S3Client, abortSignal: AbortSignal) => Promise<Result>,
   ): Promise<Result> {
-    const abort = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
     try {
-      const timeoutMs = Math.min(this.#timeouts.callMs, deadlineUnixMs - Date.now());
-      if (timeoutMs <= 0) throw new TimeoutError();
-      // The SDK stops what it knows of at the signal; waiting for it ends here in any case.
-      const tooLate = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => {
-          reject(new TimeoutError());
-          abort.abort();
-        }, timeoutMs);
+      return await inTime(this.#timeouts.callMs, deadlineUnixMs, async (abortSignal) => {
+        const sdk = await loadS3Sdk();
+        this.#client ??= s3Client(sdk, this.#timeouts, this.#usePathStyle);
+        return send(sdk, this.#client, abortSignal);
       });
-      const sent = this.#load().then(({ sdk, client }) => send(sdk, client, abort.signal));
-      return await Promise.race([sent, tooLate]);
     } catch (error) {
       throw s3Error(error, action, this.place(key));
-    } finally {
-      clearTimeout(timer);
     }
-  }
-
-  #load(): Promise<{ sdk: Sdk; client: S3Client }> {
-    this.#loaded ??= import("@aws-sdk/client-s3").then((sdk) => {
-      const { attemptMs } = this.#timeouts;
-      const requestHandler = {
-        connectionTimeout: attemptMs,
-        requestTimeout: attemptMs,
-        throwOnRequestTimeout: true,
-      };
-      return {
-        sdk,
-        client: new sdk.S3Client({ maxAttempts: MAX_ATTEMPTS, requestHandler, forcePathStyle: this.#usePathStyle }),
-      };
-    });
-    return this.#loaded;
   }
 }

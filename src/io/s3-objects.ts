@@ -1,21 +1,13 @@
 /** Objects of any bucket, read in ranges, so that a slow reader keeps no connection waiting and a lost one costs little. */
 import type { Readable } from "node:stream";
 import type { S3Client } from "@aws-sdk/client-s3";
+import { inTime, loadS3Sdk, MAX_ATTEMPTS, type S3Sdk, s3Client, type Timeouts } from "./s3-call.ts";
 import { S3Error, s3Error, TimeoutError } from "./s3-error.ts";
-
-type Sdk = typeof import("@aws-sdk/client-s3");
 
 /** Large enough to hide a call's latency, small enough to hold two. */
 const PIECE_BYTES = 4 * 1024 * 1024;
-const MAX_ATTEMPTS = 3;
 
-export interface Timeouts {
-  /** Of one range with all its attempts. */
-  callMs: number;
-  /** Of one attempt, until the answer begins, and between its bytes. */
-  attemptMs: number;
-}
-
+/** Of one range; between the bytes of one attempt as well. */
 const TIMEOUTS: Timeouts = { callMs: 30_000, attemptMs: 5_000 };
 
 export interface Place {
@@ -38,7 +30,6 @@ export class S3Objects {
   readonly #timeouts: Timeouts;
   readonly #pieceBytes: number;
   readonly #clients = new Map<string, S3Client>();
-  #sdk: Promise<Sdk> | undefined;
 
   /** @param usePathStyle put the bucket's name into the path of a URL, for endpoints that have no host name for each bucket */
   constructor(usePathStyle: boolean, timeouts = TIMEOUTS, pieceBytes = PIECE_BYTES) {
@@ -79,33 +70,20 @@ export class S3Objects {
   }
 
   async #read(place: Place, from: number, deadlineUnixMs: number): Promise<Piece> {
-    const abort = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
     try {
-      const timeoutMs = Math.min(this.#timeouts.callMs, deadlineUnixMs - Date.now());
-      if (timeoutMs <= 0) throw new TimeoutError();
-      // The SDK stops what it knows of at the signal; waiting for it ends here in any case.
-      const tooLate = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => {
-          reject(new TimeoutError());
-          abort.abort();
-        }, timeoutMs);
-      });
-      return await Promise.race([this.#attempt(place, from, abort.signal), tooLate]);
+      return await inTime(this.#timeouts.callMs, deadlineUnixMs, (signal) => this.#attempt(place, from, signal));
     } catch (error) {
       // A range that begins where the object ends, as that of an empty object does.
       const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
       if ($metadata?.httpStatusCode === 416) return { bytes: Buffer.alloc(0), etag: place.etag ?? "", length: 0 };
       throw explained(error, place);
-    } finally {
-      clearTimeout(timer);
     }
   }
 
   /** The SDK tries again what is not answered, but not what breaks off. */
   async #attempt(place: Place, from: number, abortSignal: AbortSignal, attempt = 1): Promise<Piece> {
     const { bucket, key, region = "", versionId, etag } = place;
-    const sdk = await this.#load();
+    const sdk = await loadS3Sdk();
     const command = new sdk.GetObjectCommand({
       Bucket: bucket,
       Key: key,
@@ -131,24 +109,10 @@ export class S3Objects {
     }
   }
 
-  #load(): Promise<Sdk> {
-    this.#sdk ??= import("@aws-sdk/client-s3");
-    return this.#sdk;
-  }
-
   /** @param region "" = the function's */
-  #client(sdk: Sdk, region: string): S3Client {
-    const { attemptMs } = this.#timeouts;
-    const requestHandler = { connectionTimeout: attemptMs, requestTimeout: attemptMs, throwOnRequestTimeout: true };
-    const client =
-      this.#clients.get(region) ??
-      new sdk.S3Client({
-        maxAttempts: MAX_ATTEMPTS,
-        requestHandler,
-        forcePathStyle: this.#usePathStyle,
-        followRegionRedirects: true,
-        ...(region && { region }),
-      });
+  #client(sdk: S3Sdk, region: string): S3Client {
+    const given = { followRegionRedirects: true, ...(region && { region }) };
+    const client = this.#clients.get(region) ?? s3Client(sdk, this.#timeouts, this.#usePathStyle, given);
     this.#clients.set(region, client);
     return client;
   }

@@ -2,7 +2,8 @@
 import type { Kind, RedriveStore, StoredBatches } from "../delivery/failure-store.ts";
 import { Gate } from "../delivery/gate.ts";
 import { encodeStored } from "../delivery/stored-object.ts";
-import { S3Bucket, type Timeouts } from "./s3-bucket.ts";
+import { S3Bucket } from "./s3-bucket.ts";
+import type { Timeouts } from "./s3-call.ts";
 import { type Layout, layoutFor, newName } from "./s3-layout.ts";
 import { Lease } from "./s3-lease.ts";
 import { KindListing } from "./s3-listing.ts";
