@@ -2,6 +2,7 @@
  * Lines that AWS writes into buckets as values alone: access logs of load balancers, CloudFront and S3, and VPC flow
  * logs. What each value is called is told by the service's pages; a line is told by how it begins, and how long it is.
  */
+import { isJsonObject } from "./json-object.ts";
 
 /** A kind of line: how it begins, what stands in it, and how many values are the fewest that it ever had. */
 interface Kind {
@@ -90,13 +91,49 @@ export function accessLogFields(line: string): Record<string, string> | undefine
   return namedFields(prefix, names, values);
 }
 
-/** Fields of a VPC flow log whose header named them: members of `flow`. */
-export function flowFields(flow: Readonly<Record<string, unknown>>): Record<string, string> {
-  const entries = Object.entries(flow);
+/** The members in which a line is written by the names in its header, what goes before each name, and what between values. */
+const HEADED: readonly [member: string, prefix: string, separators: string[]][] = [
+  ["flow", "aws.vpc.flow.", [" "]],
+  ["cloudfront", "aws.cloudfront.", ["\t", " ", ",", ";", "|"]],
+];
+
+/**
+ * Fields of a line whose header named them, which stand in a member beside it.
+ *
+ * @param line as rules changed it; null: it is what it was, and so are the fields
+ */
+export function headedFields(
+  event: Readonly<Record<string, unknown>>,
+  line: string | null,
+): Record<string, string> | undefined {
+  for (const [member, prefix, separators] of HEADED) {
+    const fields = event[member];
+    if (!isJsonObject(fields)) continue;
+    const names = Object.keys(fields);
+    if (line === null) return namedFields(prefix, names, Object.values(fields).map(String));
+    const separator = separators.find((candidate) => line.split(candidate).length === names.length);
+    return separator === undefined ? undefined : namedFields(prefix, names, line.split(separator));
+  }
+  return undefined;
+}
+
+/** Names that CloudFront has for fields of its own, beside those of HTTP that others share. */
+const CLOUDFRONT_OWN = /^(?:x-edge-|x-host-header$|DistributionId$|cs\(|fle-|sc-(?:bytes|status)$|cs-uri-stem$)/;
+const CLOUDFRONT_NAME =
+  /^(?:date|time|time-taken|time-to-first-byte|timestamp(?:\(ms\))?|DistributionId|asn|s-ip|r-host|sr-reason|cs\([\w-]{1,40}\)|(?:c|cs|sc|x|ssl|fle|origin|cmcd|cache-behavior|primary-distribution)-[\w-]{1,40})$/;
+
+/** What CloudFront writes as JSON, by name; undefined for any other object. */
+export function cloudFrontFields(object: Readonly<Record<string, unknown>>): Record<string, string> | undefined {
+  const names = Object.keys(object);
+  if (!names.some((name) => CLOUDFRONT_OWN.test(name)) || !names.every((name) => CLOUDFRONT_NAME.test(name))) {
+    return undefined;
+  }
+  const values = Object.values(object);
+  if (values.some((value) => typeof value === "object" && value !== null)) return undefined;
   return namedFields(
-    "aws.vpc.flow.",
-    entries.map(([name]) => name),
-    entries.map(([, value]) => String(value)),
+    "aws.cloudfront.",
+    names,
+    values.map((value) => String(value ?? "-")),
   );
 }
 

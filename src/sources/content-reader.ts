@@ -8,7 +8,7 @@
 import { ContentCourse, type Mode, type Take } from "./content-course.ts";
 import { ContentEvents } from "./content-events.ts";
 import { takeGroup } from "./content-group.ts";
-import { ContentHeader } from "./content-header.ts";
+import { type Columns, ContentHeader, columnsIn } from "./content-header.ts";
 import { takeElement, takeTail } from "./content-list.ts";
 import { takeStart, takeTop } from "./content-top.ts";
 import { EnclosedDelivery } from "./enclosed-delivery.ts";
@@ -25,13 +25,23 @@ const TAKE: Record<Exclude<Mode, "envelope">, Take> = {
   long: takeLong,
 };
 
+/** In which another reader can go on. */
+const RESUMABLE = ["top", "elements", "tail", "group"] as const;
+
 /** What goes with a place in the content, so that another reader can go on there. */
 export interface ContentState {
   mode: Mode;
   /** Whether the list stands in an object. */
   isInObject: boolean;
   /** Of lines that have a header of their own. */
-  fields: string[] | undefined;
+  columns: Columns | undefined;
+}
+
+/** What another reader noted; of anything else, that it is between events. */
+export function contentStateIn(noted: object): ContentState {
+  const { mode, isInObject, columns } = noted as Record<string, unknown>;
+  const known = RESUMABLE.find((name) => name === mode) ?? "top";
+  return { mode: known, isInObject: isInObject === true, columns: columnsIn(columns) };
 }
 
 export interface ContentOptions {
@@ -54,7 +64,7 @@ export class ContentReader {
   constructor(writer: EventWriter, { cut, beginsEvent, resumed }: ContentOptions) {
     this.#writer = writer;
     this.#cut = cut;
-    const header = new ContentHeader(resumed && (resumed.state.fields ?? null));
+    const header = new ContentHeader(resumed && (resumed.state.columns ?? null));
     this.#course = new ContentCourse(new ContentEvents(writer, header, resumed?.line ?? 0), beginsEvent);
     if (!resumed) return;
     this.#course.base = resumed.byte;
@@ -65,8 +75,8 @@ export class ContentReader {
   /** Where another reader can go on when all parts so far are taken; undefined in the middle of something. */
   get place(): { byte: number; line: number; state: ContentState } | undefined {
     const { mode, isInObject, base, events } = this.#course;
-    if (mode === "long" || mode === "envelope" || mode === "start") return undefined;
-    return { byte: base, line: events.count, state: { mode, isInObject, fields: events.header.fields } };
+    if (!(RESUMABLE as readonly Mode[]).includes(mode)) return undefined;
+    return { byte: base, line: events.count, state: { mode, isInObject, columns: events.header.columns } };
   }
 
   /**

@@ -1,6 +1,6 @@
 /** The events in one object of S3, however large it is. */
 import type { Resource } from "../telemetry.ts";
-import { ContentReader, type ContentState } from "./content-reader.ts";
+import { ContentReader, contentStateIn } from "./content-reader.ts";
 import { EventWriter } from "./event-writer.ts";
 import { eventOf } from "./s3-notification.ts";
 import {
@@ -35,7 +35,7 @@ export async function* partsOfObject(
   const reader = new ContentReader(writer, {
     cut,
     beginsEvent: reach.beginsEvent,
-    resumed: resumed && { ...resumed, state: resumed.state as ContentState },
+    resumed: resumed && { ...resumed, state: contentStateIn(resumed.state) },
   });
   const { etag, pieces } = await reach.openObject(place, resumed && !resumed.isPacked ? resumed.byte : 0);
   let isPacked = resumed?.isPacked ?? false;

@@ -68,7 +68,7 @@ export interface UnfinishedObject extends ObjectPlace {
   /** How many events stand before it. */
   line: number;
   /** What the reader of its content knows at that place. */
-  state: unknown;
+  state: object;
 }
 
 /** A part of one Lambda event, of bounded size. */

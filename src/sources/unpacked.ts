@@ -36,7 +36,9 @@ export function packingOf(front: Buffer): Packing {
     ([, start]) => text.startsWith(start) && !(LETTERS_ALONE.includes(start) && isText(front.subarray(0, FRONT_BYTES))),
   );
   if (other)
-    throw new UnreadableEventError(`it is ${other[0]}, which the forwarder does not read: use gzip or plain text`);
+    throw new UnreadableEventError(
+      `it is ${other[0]}, which the forwarder does not read: let it be written as text or JSON, plain or in gzip`,
+    );
   return "plain";
 }
 

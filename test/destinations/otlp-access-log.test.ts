@@ -54,6 +54,15 @@ describe("a log out of a bucket, for OpenTelemetry", () => {
     expect((await recordOf(telemetry)).attributes).toMatchObject({ "aws.vpc.flow.srcaddr": "xxx.xxx.xxx.xxx" });
   });
 
+  it("of CloudFront has the fields that were chosen for it, in a header or as JSON", async () => {
+    const cloudfront = { "c-ip": "192.0.2.1", "cs(User-Agent)": "curl/8", asn: "-" };
+    const expected = { "aws.cloudfront.c-ip": "192.0.2.1", "aws.cloudfront.cs(User-Agent)": "curl/8" };
+    const headed = await recordOf(telemetryOf("192.0.2.1\tcurl/8\t-", { cloudfront }));
+    expect(headed).toEqual({ body: "192.0.2.1\tcurl/8\t-", attributes: expected });
+    const json = await recordOf(telemetryOf(JSON.stringify(cloudfront)));
+    expect(json).toEqual({ body: cloudfront, attributes: expected });
+  });
+
   it("stays as it is where it is of another kind, out of no bucket, or where logs are not to be taken apart", async () => {
     const stream = { ...RESOURCE, attributes: { "aws.log.group.names": "flows" } };
     expect((await recordOf(telemetryOf("hello"))).attributes).toEqual({});

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { accessLogFields, flowFields } from "../../src/formats/access-log.ts";
+import { accessLogFields, cloudFrontFields, headedFields } from "../../src/formats/access-log.ts";
 
 const OWNER = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
 const ALB =
@@ -98,10 +98,48 @@ describe("a line of an access log", () => {
     );
   });
 
-  it("of a flow whose header names its fields has these", () => {
-    expect(flowFields({ version: "5", "flow-direction": "egress", "pkt-srcaddr": "-" })).toEqual({
+  it("whose header names its fields has these", () => {
+    const flow = { version: "5", "flow-direction": "egress", "pkt-srcaddr": "-" };
+    expect(headedFields({ flow }, null)).toEqual({
       "aws.vpc.flow.version": "5",
       "aws.vpc.flow.flow-direction": "egress",
     });
+    const cloudfront = { "c-ip": "192.0.2.1", "cs(Host)": "d1.cloudfront.net", asn: "-" };
+    expect(headedFields({ cloudfront }, null)).toEqual({
+      "aws.cloudfront.c-ip": "192.0.2.1",
+      "aws.cloudfront.cs(Host)": "d1.cloudfront.net",
+    });
+    expect(headedFields({ truncated: 1 }, null)).toBeUndefined();
+  });
+
+  it("that a rule has changed has the fields that are left, as long as they are as many", () => {
+    const event = { cloudfront: { "c-ip": "192.0.2.1", "cs-method": "GET" } };
+    expect(headedFields(event, "xxx\tGET")).toEqual({
+      "aws.cloudfront.c-ip": "xxx",
+      "aws.cloudfront.cs-method": "GET",
+    });
+    expect(headedFields(event, "xxx")).toBeUndefined();
+  });
+
+  it("of CloudFront may be JSON, whichever fields were chosen", () => {
+    expect(
+      cloudFrontFields({ "timestamp(ms)": 1_795_226_069_000n, "x-edge-location": "LAX1", "cs(Referer)": "-" }),
+    ).toEqual({
+      "aws.cloudfront.timestamp(ms)": "1795226069000",
+      "aws.cloudfront.x-edge-location": "LAX1",
+    });
+    expect(cloudFrontFields({ "c-ip": "192.0.2.1", "sc-status": "200", asn: null })).toEqual({
+      "aws.cloudfront.c-ip": "192.0.2.1",
+      "aws.cloudfront.sc-status": "200",
+    });
+  });
+
+  it.each([
+    [{}],
+    [{ date: "2026-11-21", time: "02:00:00" }],
+    [{ "x-edge-location": "LAX1", level: "info" }],
+    [{ "x-edge-location": { nested: true } }],
+  ])("is not of CloudFront: %j", (object) => {
+    expect(cloudFrontFields(object)).toBeUndefined();
   });
 });

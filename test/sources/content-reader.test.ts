@@ -1,10 +1,13 @@
 import fc from "fast-check";
+import { contentStateIn } from "../../src/sources/content-reader.ts";
 import { contentOf, inPieces, messagesIn } from "../helpers/contents.ts";
 import { A_STREAM, anEnvelope } from "../helpers/deliveries.ts";
 import { propertyRuns } from "../helpers/property-runs.ts";
 
 const MEGABYTE = 1024 * 1024;
 const PRETTY = JSON.stringify({ a: 1, list: [{ b: "{" }, { c: "}" }], text: 'quoted \\" brace {' }, null, 2);
+const CLOUDFRONT_DEFAULT =
+  "date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields";
 const CLOUDTRAIL = [
   { eventVersion: "1.08", eventName: "AssumeRole" },
   { eventVersion: "1.08", n: 1.5 },
@@ -83,6 +86,49 @@ describe("a content", () => {
       Buffer.from("#Version: 1.0\n#Fields: date time\n2026-11-21\t01:00:00\n#Version: 1.0\n"),
     ]);
     expect(cloudFront).toMatchObject({ dropped: 2, events: [{ message: "2026-11-21\t01:00:00" }, {}] });
+  });
+
+  describe("of CloudFront", () => {
+    const FIELDS = "date time c-ip cs(User-Agent) x-edge-result-type asn";
+    const chosen = { date: "2026-11-21", time: "02:00:00", "c-ip": "192.0.2.1", "cs(User-Agent)": "a,%20b;" };
+    const values = [...Object.values(chosen), "Hit", "-"];
+    const cloudfront = { ...chosen, "x-edge-result-type": "Hit", asn: "-" };
+
+    it.each([["\t"], [" "], ["|"]])("names the fields that were chosen, with %j between", (separator) => {
+      const line = values.join(separator);
+      const { events, dropped } = contentOf([Buffer.from(`#Version: 1.0\n#Fields: ${FIELDS}\n${line}\nx\n`)]);
+      expect(events).toEqual([{ message: line, cloudfront }, { message: "x" }]);
+      expect(dropped).toBe(2);
+    });
+
+    it.each([
+      ["in the order that everybody knows", `#Fields: ${CLOUDFRONT_DEFAULT}`],
+      ["of another program", `#Software: Microsoft Internet Information Services 10.0\n#Fields: ${FIELDS}`],
+      ["of another program, told behind them", `#Fields: ${FIELDS}\n#Software: x`],
+      ["with names of no CloudFront", "#Fields: date time c-ip cs(User-Agent) s-port asn"],
+      ["without any", "#Fields:"],
+    ])("names none %s", (_, header) => {
+      const { events } = contentOf([Buffer.from(`${header}\n${values.join("\t")}`)]);
+      expect(events).toEqual([{ message: values.join("\t") }]);
+    });
+
+    it("names them also where another reader goes on", () => {
+      const bytes = Buffer.from(`#Fields: ${FIELDS}\n${`${values.join("\t")}\n`.repeat(3_000)}`);
+      const place = contentOf(inPieces(bytes, [10_000])).places[0] as { byte: number; line: number; state: object };
+      const state = contentStateIn(JSON.parse(JSON.stringify(place.state)));
+      const { events } = contentOf([bytes.subarray(place.byte)], { resumed: { ...place, state } });
+      expect(events).toHaveLength(3_000 - place.line);
+      expect(events.every(({ cloudfront: named }) => (named as typeof cloudfront)["c-ip"] === "192.0.2.1")).toBe(true);
+    });
+  });
+
+  it.each<[object]>([
+    [{}],
+    [{ mode: "long", columns: 7 }],
+    [{ mode: {}, isInObject: 1, columns: { member: "x", names: [] } }],
+    [{ columns: { member: "flow", names: "abc" } }],
+  ])("is gone on with between events where the place says nothing of use: %j", (noted) => {
+    expect(contentStateIn(noted)).toEqual({ mode: "top", isInObject: false, columns: undefined });
   });
 
   describe("with a pattern for the beginnings of events", () => {
