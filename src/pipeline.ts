@@ -146,8 +146,9 @@ function aReading(events: number, dropped: Record<string, number>): Reading {
   return { events, dropped, telemetry: [], generation: -1 };
 }
 
-function keyOf({ owner, logGroup, logStream, resource }: LogEventBatch): string {
-  return JSON.stringify(resource ? [owner, logGroup, logStream, resource] : [owner, logGroup, logStream]);
+/** What a batch tells of where it is from. */
+function keyOf({ slice, logEvents, ...origin }: LogEventBatch): string {
+  return JSON.stringify(Object.values(origin));
 }
 
 interface Understood {

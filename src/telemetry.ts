@@ -12,6 +12,8 @@ export interface LogEventBatch {
   logStream: string;
   slice: Slice;
   logEvents: LogEvent[];
+  /** Of what it came through, where that may be in another region than the forwarder. */
+  region?: string;
   /** What its source knows of events that no log stream held. Absent: account, log group and stream tell it. */
   resource?: Resource;
 }

@@ -114,8 +114,9 @@ export function createResourceTags(
           const functionArn = attributes["cloud.resource_id"];
           const bucketName = attributes["aws.s3.bucket"];
           const logGroup = attributes["aws.log.group.names"];
-          // Only in its own account may the function ask.
-          const isAsked = logGroup && attributes["cloud.account.id"] === account;
+          // Only in its own account may the function ask, and its client asks in its own region.
+          const isHere = (attributes["cloud.region"] ?? region) === region;
+          const isAsked = logGroup && attributes["cloud.account.id"] === account && isHere;
           const logGroupArn = `arn:${partition}:logs:${region}:${account}:log-group:${logGroup}`;
           const ofFunction = functions && functionArn ? within(functions, functionArn.toLowerCase()) : undefined;
           const ofBucket =

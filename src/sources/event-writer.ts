@@ -5,15 +5,19 @@ import type { Part } from "./source.ts";
 /** Of a part, before it is ended. */
 const PART_BYTES = 64 * 1024;
 
+/** What is the same for all events. */
 export interface EventContext {
   id?: string | undefined;
   timestampUnixMs?: number | undefined;
+  /** Members written behind the message. */
+  members?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export class EventWriter {
   readonly #resource: Resource;
   readonly #account: string;
   readonly #front: string;
+  readonly #behind: string;
   #bytes = Buffer.allocUnsafe(2 * PART_BYTES);
   #length = 0;
   #logEvents: LogEvent[] = [];
@@ -24,10 +28,11 @@ export class EventWriter {
    * @param account that owns what the events come from, 12 digits; "" = unknown
    * @param context of every event
    */
-  constructor(resource: Resource, account: string, { id, timestampUnixMs }: EventContext = {}) {
+  constructor(resource: Resource, account: string, { id, timestampUnixMs, members }: EventContext = {}) {
     this.#resource = resource;
     this.#account = account;
     const known = JSON.stringify({ id, timestamp: timestampUnixMs }).slice(1, -1);
+    this.#behind = membersText(members);
     this.#front = `{${known}${known && ","}"message":`;
   }
 
@@ -38,7 +43,7 @@ export class EventWriter {
   /** @param others members written behind the message */
   add(message: string, others?: Record<string, unknown>): void {
     const json = JSON.stringify(message);
-    const further = others ? `,${JSON.stringify(others).slice(1, -1)}` : "";
+    const further = others ? membersText(others) + this.#behind : this.#behind;
     this.#reserve(this.#front.length + 3 * (json.length + further.length) + 8);
     const start = this.#length;
     const bytes = this.#bytes;
@@ -88,4 +93,10 @@ export class EventWriter {
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
   }
+}
+
+/** As it stands behind another member. */
+function membersText(members: Readonly<Record<string, unknown>> = {}): string {
+  const text = JSON.stringify(members).slice(1, -1);
+  return text && `,${text}`;
 }

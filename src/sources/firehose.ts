@@ -8,7 +8,7 @@ import { isObject } from "./envelope.ts";
 import { bytesOf, partsOfData } from "./record-data.ts";
 import type { Part, Source } from "./source.ts";
 import { Unreadable } from "./unreadable-records.ts";
-import { placeOf, resourceOf, textIn } from "./written-events.ts";
+import { arnIn, placeOf, resourceOf, textIn } from "./written-events.ts";
 
 /** Lambda takes an answer of 6 MB (6,291,556 bytes). */
 const MAX_ANSWER_BYTES = 6_000_000;
@@ -33,7 +33,8 @@ export const read: Source["read"] = async function* (event, cut, loadReach): Asy
     const { recordId, data, approximateArrivalTimestamp } = isObject(record) ? record : {};
     const id = textIn(recordId) ?? "";
     const arrival = approximateArrivalTimestamp;
-    const context = { timestampUnixMs: Number.isSafeInteger(arrival) ? (arrival as number) : undefined };
+    const timestampUnixMs = Number.isSafeInteger(arrival) ? (arrival as number) : undefined;
+    const context = { timestampUnixMs, members: { deliveryStreamArn: arnIn(deliveryStreamArn) } };
     let result: AnsweredRecord["result"] = "Ok";
     let events = 0;
     let controlMessages = 0;

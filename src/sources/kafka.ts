@@ -7,15 +7,20 @@ import { isObject } from "./envelope.ts";
 import { bytesOf, partsOfData } from "./record-data.ts";
 import type { Part, Source } from "./source.ts";
 import { Unreadable } from "./unreadable-records.ts";
-import { placeOf, resourceOf } from "./written-events.ts";
+import { arnIn, placeOf, resourceOf } from "./written-events.ts";
+
+/** Of the name of a topic, 249 characters, and its number. */
+const MAX_PARTITION_LENGTH = 260;
 
 export const read: Source["read"] = async function* (event, cut): AsyncGenerator<Part> {
   const { records, eventSourceArn } = event as Record<string, unknown>;
   const { region, account } = placeOf(eventSourceArn);
-  const resource = resourceOf("kafka", account, region);
   const unreadable = new Unreadable("Kafka records");
   let total = 0;
   for (const [partition, list] of Object.entries(isObject(records) ? records : {})) {
+    // `topic-0`, as Lambda names the lists.
+    const topic = partition.slice(0, MAX_PARTITION_LENGTH).replace(/-\d{1,10}$/, "");
+    const resource = resourceOf("kafka", account, region, { "messaging.destination.name": topic });
     for (const record of Array.isArray(list) ? list : []) {
       total++;
       const { value, timestamp, offset } = isObject(record) ? record : {};
@@ -27,7 +32,8 @@ export const read: Source["read"] = async function* (event, cut): AsyncGenerator
       const timestampUnixMs =
         Number.isSafeInteger(timestamp) && (timestamp as number) > 0 ? (timestamp as number) : undefined;
       try {
-        yield* partsOfData(bytesOf(value), resource, account, { timestampUnixMs }, cut, true);
+        const context = { timestampUnixMs, members: { eventSourceArn: arnIn(eventSourceArn), topic } };
+        yield* partsOfData(bytesOf(value), resource, account, context, cut, true);
       } catch (error) {
         unreadable.add(error, { partition, offset });
       }

@@ -2,6 +2,7 @@
 import type { Resource } from "../telemetry.ts";
 import { ContentReader, contentStateIn } from "./content-reader.ts";
 import { EventWriter } from "./event-writer.ts";
+import { type ObjectOrigin, originOf } from "./object-origin.ts";
 import { eventOf } from "./s3-notification.ts";
 import {
   type Cut,
@@ -21,7 +22,7 @@ const LIMIT_SETTING = "S3_MAX_OBJECT_MEGABYTES";
 /**
  * Its parts, in order. What is not read for want of time is noted among the unfinished.
  *
- * @param account that is known to own the event, 12 digits; "" = unknown
+ * @param account that is known to own the bucket, 12 digits; "" = unknown
  * @throws {Error} that names the object, what is wrong with it and the remedy
  */
 export async function* partsOfObject(
@@ -31,7 +32,8 @@ export async function* partsOfObject(
   reach: Reach,
 ): AsyncGenerator<Part> {
   const resumed = "byte" in place ? place : undefined;
-  const writer = new EventWriter(resourceOfObject(place, account), account);
+  const origin = originOf(place, account);
+  const writer = new EventWriter(resourceOfObject(place, origin), origin.account);
   const reader = new ContentReader(writer, {
     cut,
     beginsEvent: reach.beginsEvent,
@@ -42,16 +44,24 @@ export async function* partsOfObject(
   try {
     for await (const chunk of contentOf()) {
       for (const part of reader.read(chunk, false)) {
-        yield part;
+        yield inRegion(part);
         if (isStopped()) return;
       }
     }
-    yield* reader.read(Buffer.alloc(0), true);
+    for (const part of reader.read(Buffer.alloc(0), true)) yield inRegion(part);
   } catch (error) {
     yield* reader.flush();
     throw error instanceof UnreadableEventError
       ? new UnreadableEventError(`${nameOf(place)}: ${error.message}`)
       : error;
+  }
+
+  /** A delivery of CloudWatch Logs says no region: what wrote it here was in the bucket's more often than not. */
+  function inRegion(part: Part): Part {
+    for (const batch of part.batches) {
+      if (origin.region && !batch.resource) batch.region = origin.region;
+    }
+    return part;
   }
 
   function contentOf(): AsyncIterable<Buffer> {
@@ -91,7 +101,7 @@ function nameOf({ bucket, key }: ObjectPlace): string {
   return `s3://${bucket}/${key}`;
 }
 
-function resourceOfObject({ bucket, key, region }: ObjectPlace, account: string): Resource {
+function resourceOfObject({ bucket, key }: ObjectPlace, { account, region }: ObjectOrigin): Resource {
   const source = sourceOfKey(key);
   const attributes: Record<string, string> = { "cloud.provider": "aws" };
   if (account) attributes["cloud.account.id"] = account;

@@ -87,6 +87,14 @@ export function textIn(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** Longer ones AWS does not make. */
+const MAX_ARN_LENGTH = 2_048;
+
+/** The ARN; undefined for anything else. */
+export function arnIn(value: unknown): string | undefined {
+  return typeof value === "string" && value.startsWith("arn:") && value.length <= MAX_ARN_LENGTH ? value : undefined;
+}
+
 /**
  * What an ARN tells of the place its resource is in.
  *
@@ -97,10 +105,16 @@ export function placeOf(arn: unknown): { region: string | undefined; account: st
   return start === "arn" && account !== undefined ? { region, account } : { region: undefined, account: "" };
 }
 
-/** What is known of events of a service. */
-export function resourceOf(source: string, account: string, region: string | undefined): Resource {
+/** What is known of events of a service. @param others in OpenTelemetry's names; without those that are unknown */
+export function resourceOf(
+  source: string,
+  account: string,
+  region: string | undefined,
+  others: Readonly<Record<string, string | undefined>> = {},
+): Resource {
   const attributes: Record<string, string> = { "cloud.provider": "aws", "service.name": source };
   if (account) attributes["cloud.account.id"] = account;
   if (region) attributes["cloud.region"] = region;
+  for (const [key, text] of Object.entries(others)) if (text) attributes[key] = text;
   return { attributes, source, tags: [], functionTags: [] };
 }

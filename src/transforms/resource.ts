@@ -5,23 +5,24 @@ import type { Forwarder, LogEventBatch, Resource } from "../telemetry.ts";
 const CUSTOM_STREAM = /^\d{4}\/\d\d\/\d\d\/([\w-]{1,140})\[(?:\$LATEST|\d{1,20})\][0-9a-f]{32}$/;
 
 /**
- * The resource of a log stream. Account comes from the delivery, not from the forwarder; a subscription stays within
- * its region, so the region is the forwarder's.
+ * The resource of a log stream. Account comes from the delivery, not from the forwarder. No delivery says its region: a
+ * subscription stays within its own, so it is the forwarder's, or that of the bucket it came through.
  *
  * @param givenSource instead of what is found; "" = none. What a function's log is known to be from does not depend on it
  */
 export function resourceOf(
-  { owner, logGroup, logStream, resource }: LogEventBatch,
+  { owner, logGroup, logStream, region: given, resource }: LogEventBatch,
   forwarder: Forwarder,
   givenSource = "",
 ): Resource {
   if (resource) return givenSource ? withSource(resource, givenSource) : resource;
+  const region = given ?? forwarder.region;
   const functionName = functionNameOf(logGroup, logStream);
   const source = givenSource || sourceOf(logGroup, logStream, functionName);
   const attributes: Record<string, string> = {
     "cloud.provider": "aws",
     "cloud.account.id": owner,
-    "cloud.region": forwarder.region,
+    "cloud.region": region,
     "aws.log.group.names": logGroup,
     "aws.log.stream.names": logStream,
     "service.name": functionName || source,
@@ -30,7 +31,7 @@ export function resourceOf(
     const partition = forwarder.functionArn.split(":")[1] || "aws";
     attributes["faas.name"] = functionName;
     attributes["faas.instance"] = logStream;
-    attributes["cloud.resource_id"] = `arn:${partition}:lambda:${forwarder.region}:${owner}:function:${functionName}`;
+    attributes["cloud.resource_id"] = `arn:${partition}:lambda:${region}:${owner}:function:${functionName}`;
   }
   return { attributes, source, tags: [], functionTags: [] };
 }

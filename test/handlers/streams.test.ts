@@ -37,7 +37,8 @@ describe("records of Kinesis", () => {
 
   it("with anything else are lines of the stream, with their time", async () => {
     await run(kinesisEvent(Buffer.from('{"a":1}\ntext\n')));
-    const own = { ddsource: "kinesis", service: "kinesis", timestamp: 1_795_226_069_500 };
+    const eventSourceARN = "arn:aws:kinesis:eu-west-1:123456789012:stream/logs";
+    const own = { ddsource: "kinesis", service: "kinesis", timestamp: 1_795_226_069_500, eventSourceARN };
     expect(intake.logs()).toMatchObject([
       { message: '{"a":1}', ...own },
       { message: "text", ...own },
@@ -76,7 +77,11 @@ describe("records of Kafka", () => {
     expect(ledger).toMatchObject({ events: 3, logs: 2, dropped: { emptyRecord: 1 }, unaccounted: 0 });
     expect(intake.logs()).toMatchObject([
       { message: "a", ddsource: "lambda" },
-      { message: '{"b":1.10}', ddsource: "kafka", service: "kafka", timestamp: 1_795_226_069_000 },
+      {
+        message: '{"b":1.10}',
+        ...{ ddsource: "kafka", service: "kafka", timestamp: 1_795_226_069_000 },
+        ...{ topic: "logs", eventSourceArn: "arn:aws:kafka:eu-west-1:123456789012:cluster/logs/abc-1" },
+      },
     ]);
   });
 
@@ -88,7 +93,8 @@ describe("records of Kafka", () => {
   it("of one's own cluster are read", async () => {
     const event = { ...kafkaEvent(Buffer.from("a")), eventSource: "SelfManagedKafka", eventSourceArn: undefined };
     await run(event);
-    expect(messages()).toEqual(["a"]);
+    expect(intake.logs()).toMatchObject([{ message: "a", topic: "logs" }]);
+    expect(intake.logs()[0]).not.toHaveProperty("eventSourceArn");
   });
 
   it("that cannot be read are given back by partition and offset", async () => {
@@ -115,6 +121,9 @@ describe("a transformation of Firehose", () => {
       ],
     });
     expect(messages()).toEqual(["a", '{"b":1}', '{"c":2}']);
+    const [fromCloudWatch, own] = intake.logs();
+    expect(own).toMatchObject({ ddsource: "firehose", deliveryStreamArn: event.deliveryStreamArn });
+    expect(fromCloudWatch).not.toHaveProperty("deliveryStreamArn");
     expect(ledger).toMatchObject({ events: 4, dropped: { controlMessage: 1 }, unaccounted: 0 });
     expect(output).toContain("2 of 5 Firehose records: its gzip is damaged; its data is not base64");
   });

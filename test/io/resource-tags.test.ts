@@ -417,10 +417,11 @@ describe("the tags of resources", () => {
       expect(warnings).toEqual([expect.stringContaining("ResourceNotFoundException")]);
     });
 
-    it("of another account, or from a forwarder that does not know its own, are not asked for", async () => {
-      expect((await aProcess(settings).invoke({ ...ofGroup("/a"), "cloud.account.id": "999999999999" })).tags).toEqual(
-        [],
-      );
+    it.each([
+      ["cloud.account.id", "999999999999"],
+      ["cloud.region", "us-east-2"],
+    ])("of another %s are not asked for", async (key, other) => {
+      expect((await aProcess(settings).invoke({ ...ofGroup("/a"), [key]: other })).tags).toEqual([]);
       expect(aws.calls).toEqual([]);
     });
   });

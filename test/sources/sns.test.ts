@@ -27,6 +27,7 @@ describe("notifications of SNS", () => {
     expect(batches[0]?.resource?.attributes).toMatchObject({
       "cloud.account.id": "123456789012",
       "cloud.region": "eu-west-1",
+      "aws.sns.topic.arn": "arn:aws:sns:eu-west-1:123456789012:alerts",
     });
     expect(decodedEvents(batches).map(({ id, timestamp }) => [id, timestamp])).toEqual(
       EVENT.Records.map(({ Sns }: { Sns: Record<string, string> }) => [Sns.MessageId, Date.parse(Sns.Timestamp ?? "")]),

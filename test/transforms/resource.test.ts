@@ -29,6 +29,14 @@ describe("the resource of a log stream", () => {
     });
   });
 
+  it("is in the region of the bucket that it came through, where that is another", () => {
+    const { attributes } = resourceOf({ ...aBatch("/aws/lambda/Thinker"), region: "us-east-2" }, A_FORWARDER);
+    expect(attributes).toMatchObject({
+      "cloud.region": "us-east-2",
+      "cloud.resource_id": "arn:aws:lambda:us-east-2:123456789012:function:thinker",
+    });
+  });
+
   it.each([
     ["/custom/group", `2026/11/21/thinker[$LATEST]${GUID}`, "thinker"],
     ["/custom/group", `2026/11/21/my_Thinker-2[42]${GUID}`, "my_thinker-2"],
