@@ -14,6 +14,7 @@ import type { Explanation } from "./explain/explanation.ts";
 import { explanationText } from "./explain/explanation-text.ts";
 import { explanationsOf } from "./explain/explanations.ts";
 import { readGivenEvent, unreadable } from "./explain/given-event.ts";
+import { objectIn } from "./explain/object-file.ts";
 import { shadowOf, shadowText } from "./explain/shadow-text.ts";
 import { coloured, plain } from "./paint.ts";
 import { UsageError } from "./usage-error.ts";
@@ -27,6 +28,7 @@ service and tags and by what rule, what settings did to it, and what would be se
 
   <event.json>        a Lambda event, or a decoded delivery, as in events/ and events/decoded/; - for the standard input
   --env KEY=VALUE     a setting of the function, as in docs/settings.md; any number of them
+  --object FILE       the content of the object of S3 that the event tells of
   --shadow            instead: how its logs would differ from the Datadog Forwarder's, which docs/shadow.md explains
   --full              show long lines whole
   --json              print one line of JSON for each log event
@@ -39,8 +41,9 @@ const DATADOG_KEYS = /^DD_(?:API_KEY(?:_SECRET_ARN|_SSM_NAME)?|KMS_API_KEY)$/;
 const API_KEY = "0".repeat(32);
 
 export async function run(args: string[], terminal: Terminal): Promise<number> {
-  const { file, env, shadow, full, json } = parseExplainArguments(args);
+  const { file, object, env, shadow, full, json } = parseExplainArguments(args);
   const config = configOf(env);
+  const loadReach = objectIn(object, config);
   for (const remark of [...config.warnings, ...remarksOn(env), ...lookups(config)]) terminal.warn(`${remark}\n`);
   const event = await readGivenEvent(file, terminal.readInput);
   const columns = full ? Number.POSITIVE_INFINITY : terminal.columns;
@@ -56,7 +59,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
       );
       return 0;
     }
-    for await (const explanation of explanationsOf(event, config, forwarderIn(env))) {
+    for await (const explanation of explanationsOf(event, config, forwarderIn(env), loadReach)) {
       terminal.print(
         json
           ? `${JSON.stringify(explanation)}\n`
@@ -72,6 +75,7 @@ export async function run(args: string[], terminal: Terminal): Promise<number> {
 
 interface ExplainArguments {
   file: string;
+  object: string | undefined;
   env: Record<string, string>;
   /** Instead of explaining. */
   shadow: boolean;
@@ -89,8 +93,8 @@ export function parseExplainArguments(args: string[]): ExplainArguments {
     if (at < 1) throw new UsageError("--env must be KEY=VALUE");
     return [pair.slice(0, at), pair.slice(at + 1)];
   });
-  const { shadow = false, full = false, json = false } = values;
-  return { file, env: Object.fromEntries(pairs), shadow, full, json };
+  const { object, shadow = false, full = false, json = false } = values;
+  return { file, object, env: Object.fromEntries(pairs), shadow, full, json };
 }
 
 function parsed(args: string[]) {
@@ -101,6 +105,7 @@ function parsed(args: string[]) {
       options: {
         env: { type: "string", multiple: true },
         shadow: { type: "boolean" },
+        object: { type: "string" },
         full: { type: "boolean" },
         json: { type: "boolean" },
       },

@@ -39,6 +39,29 @@ describe("explain", () => {
     expect(lines[5].sent[0].item[0].chunks[0].spans).toHaveLength(4);
   });
 
+  it("reads the object that the event tells of in a file, as the function would in its bucket", async () => {
+    const object = written("object", "2026-11-21 a\n  at b\n2026-11-22 c");
+    const pattern = "DD_MULTILINE_LOG_REGEX_PATTERN=\\d{4}-";
+    const given = ["events/sqs-sns-s3-notification.json", "--object", object, "--env", pattern, "--json"];
+    const { printed } = await explain(...given);
+    const messages = printed
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).message);
+    expect(messages).toEqual(["(1 log events)", "2026-11-21 a\n  at b", "2026-11-22 c"]);
+  });
+
+  it("names the object that it would have to read, and what to do", async () => {
+    await expect(explain("events/s3-notification.json")).rejects.toMatchObject({
+      name: "CommandError",
+      message: expect.stringMatching(/s3:\/\/logs-of-thinkers\/thinker\/.* is not read here: .* --object$/),
+    });
+    await expect(explain("events/s3-notification.json", "--object", "/nowhere")).rejects.toMatchObject({
+      name: "CommandError",
+      message: "cannot read /nowhere: ENOENT",
+    });
+  });
+
   it("says the same of an event, of its decoded twin, and of both from the standard input", async () => {
     for (const name of readdirSync("events/decoded")) {
       const expected = await explain(`events/${name}`, "--json");

@@ -16,6 +16,8 @@ import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { type Emulator, startEmulator } from "../emulator/emulator.ts";
 import type { Properties } from "../emulator/service.ts";
 import { anIntake, type TestIntake } from "../helpers/intake.ts";
+import { BUCKET } from "../helpers/s3-notices.ts";
+import { sampleObjects, sampleReach } from "../helpers/sample-objects.ts";
 import { readingOf } from "../helpers/telemetry.ts";
 
 const apiKey = "0123456789abcdef0123456789abcdef";
@@ -373,13 +375,15 @@ describe("serverless", () => {
   it("invoke local takes every sample event", async () => {
     const files = readdirSync("events").filter((file) => file.endsWith(".json"));
     const before = intake.requests.length;
+    for (const [key, content] of sampleObjects()) emulator.s3.store(BUCKET, key, content);
     await Promise.all(
       files.map(async (file) => {
         const event = ["--function", "forwarder", "--path", `events/${file}`];
         await succeeds("invoke", "local", ...event, ...parameters({}));
       }),
     );
-    const read = await Promise.all(files.map((file) => readingOf(JSON.parse(readFileSync(`events/${file}`, "utf8")))));
+    const options = { loadReach: sampleReach };
+    const read = await Promise.all(files.map((file) => readingOf(readJson(`events/${file}`), undefined, options)));
     const withSome = (list: "logs" | "tracePayloads"): number =>
       read.filter(({ telemetry }) => telemetry.some((part) => part[list].length > 0)).length;
     const urls = intake.requests.slice(before).map(({ path: url }) => url);

@@ -1,6 +1,6 @@
 import { type Config, parseConfig } from "../../src/config.ts";
 import { createSpanTable } from "../../src/formats/span-table.ts";
-import { type Reading, readTelemetry, understand } from "../../src/pipeline.ts";
+import { type Reading, type ReadingOptions, readTelemetry, understand } from "../../src/pipeline.ts";
 import { EnvelopeReader } from "../../src/sources/subscription-envelope.ts";
 import type { Forwarder, LogEventBatch, ResourceTelemetry, Span } from "../../src/telemetry.ts";
 import { resourceOf } from "../../src/transforms/resource.ts";
@@ -36,9 +36,13 @@ export function batchesIn(json: Buffer): LogEventBatch[] {
 }
 
 /** All that is read of an event. */
-export async function readingOf(event: unknown, forwarder = A_FORWARDER): Promise<Reading> {
+export async function readingOf(
+  event: unknown,
+  forwarder = A_FORWARDER,
+  options: ReadingOptions = {},
+): Promise<Reading> {
   const whole: Reading = { events: 0, dropped: {}, telemetry: [], generation: -1 };
-  for await (const { events, dropped, telemetry, generation } of readTelemetry(event, forwarder, [])) {
+  for await (const { events, dropped, telemetry, generation } of readTelemetry(event, forwarder, [], options)) {
     whole.events += events;
     for (const reason in dropped) whole.dropped[reason] = (whole.dropped[reason] ?? 0) + (dropped[reason] as number);
     whole.telemetry.push(...telemetry);

@@ -5,12 +5,13 @@ import { KINDS } from "../../src/sources/unknown-event.ts";
 import { aDelivery } from "../helpers/deliveries.ts";
 import { decodedEvents } from "../helpers/events.ts";
 import { sampleEvent } from "../helpers/items.ts";
+import { sampleReach } from "../helpers/sample-objects.ts";
 
 const WHOLE = () => 0;
 
 async function partsOf(event: unknown): Promise<Part[]> {
   const parts: Part[] = [];
-  for await (const part of readEvent(event, WHOLE)) parts.push(part);
+  for await (const part of readEvent(event, WHOLE, sampleReach)) parts.push(part);
   return parts;
 }
 
@@ -27,6 +28,12 @@ describe("readEvent", () => {
     const event = sampleEvent(file.slice(0, -".json".length));
     expect(sources.filter((source) => source.matches(event))).toHaveLength(1);
     expect((await partsOf(event)).reduce((sum, { events }) => sum + events, 0)).toBeGreaterThan(0);
+  });
+
+  it("has a sample for each source", () => {
+    const isRead = (index: number): boolean =>
+      samples.some((file) => sources[index]?.matches(sampleEvent(file.slice(0, -".json".length))));
+    expect(KINDS.filter((_, index) => !isRead(index))).toEqual([]);
   });
 
   it.each<[string, unknown, string]>([

@@ -6,7 +6,7 @@ import { messageIn } from "../../formats/message.ts";
 import { loadTransforms } from "../../handlers/transforms.ts";
 import { obfuscation, readTelemetry } from "../../pipeline.ts";
 import { readEvent } from "../../sources/index.ts";
-import type { Part } from "../../sources/source.ts";
+import type { LoadReach, Part } from "../../sources/source.ts";
 import type {
   Forwarder,
   LogEvent,
@@ -27,6 +27,9 @@ import { type Watched, watched } from "./watched-transforms.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
   controlMessage: "CloudWatch Logs checks the subscription by it",
+  noNewObject: "it tells of no new object",
+  header: "it says what stands in the other lines, and no more",
+  emptyRecord: "it is a record of Kafka that deletes others",
   ownLogGroup: "it is of the forwarder's own log group",
   forwarderLoop: "it is of a forwarder that forwards forwarders' logs",
   unfinishedSpan: "the span has not ended: it is written again when it has",
@@ -50,16 +53,18 @@ export async function* explanationsOf(
   event: unknown,
   config: Config,
   forwarder: Forwarder,
+  loadReach?: LoadReach,
 ): AsyncGenerator<Explanation> {
   await loadFormats();
   const { transforms, batches } = watched([obfuscation(config).telemetry, ...(await loadTransforms(config))]);
   const destinations = await allDestinationsFor(readable(config), forwarder);
   // The same parts, read beside the pipeline: it does not hand on the events themselves.
-  const parts = readEvent(event, wholeRequests)[Symbol.asyncIterator]();
+  const parts = readEvent(event, wholeRequests, loadReach)[Symbol.asyncIterator]();
   /** From the first event that waits on, in order. */
   const later: (Explanation[] | Waiting)[] = [];
   let read = 0;
-  for await (const reading of readTelemetry(event, forwarder, [], { transforms, source: config.source })) {
+  const options = { transforms, source: config.source, loadReach };
+  for await (const reading of readTelemetry(event, forwarder, [], options)) {
     const seen = batches.splice(0);
     const { value: part, done } = (await parts.next()) as IteratorResult<Part>;
     if (done) {
@@ -68,9 +73,11 @@ export async function* explanationsOf(
     }
     const reason = Object.keys(reading.dropped).find((name) => Object.hasOwn(REASONS, name)) ?? "";
     const explanations: (Explanation[] | Waiting)[] = [];
-    if (part.batches.length === 0 && part.events > 0) {
-      explanations.push([droppedEvents(part.events, reason)]);
-      read += part.events;
+    // Those that its source left out stand in no batch.
+    const leftOut = part.events - part.batches.reduce((sum, { logEvents }) => sum + logEvents.length, 0);
+    if (leftOut > 0) {
+      explanations.push([droppedEvents(leftOut, reason)]);
+      read += leftOut;
     }
     for (const batch of part.batches) {
       const own = seen[0] && isOf(seen[0].before, batch) ? seen.shift() : undefined;

@@ -9,6 +9,9 @@ import { decodeAgentPayload } from "../../../src/viewer/agent-payload.ts";
 import { A_REQUEST, aDelivery, capturedMessages, type EventGiven } from "../../helpers/deliveries.ts";
 import { anIntake } from "../../helpers/intake.ts";
 import { aPayload } from "../../helpers/payloads.ts";
+import { BUCKET } from "../../helpers/s3-notices.ts";
+import { type S3Server, startS3 } from "../../helpers/s3-server.ts";
+import { sampleObjects, sampleReach } from "../../helpers/sample-objects.ts";
 import { A_FORWARDER, A_KEY, aConfig } from "../../helpers/telemetry.ts";
 
 const events = readdirSync("events").filter((file) => file.endsWith(".json"));
@@ -17,6 +20,14 @@ const START = `START RequestId: ${A_REQUEST} Version: $LATEST\n`;
 const REPORT = `REPORT RequestId: ${A_REQUEST}\tDuration: 1.00 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\tMax Memory Used: 50 MB\t`;
 
 describe("what explain says is sent", () => {
+  let s3: S3Server;
+  beforeAll(async () => {
+    s3 = await startS3();
+    Object.assign(process.env, s3.environment);
+    for (const [key, content] of sampleObjects()) s3.s3.store(BUCKET, key, content);
+  });
+  afterAll(() => s3.stop());
+
   const settings: Record<string, string>[] = [
     {},
     { REDACT_IP: "true", EXCLUDE_AT_MATCH: "thinking about t", DD_TAGS: "service:mine,a:b" },
@@ -52,6 +63,14 @@ describe("an explanation", () => {
         logEvents.map(({ id, message }: { id: string; message: string }) => ({ id, message })),
       );
     }
+  });
+
+  it("is there for what its source left out, and counts it before the others", async () => {
+    const explanations = await explain(JSON.parse(readFileSync("events/s3-notification.json", "utf8")));
+    expect(explanations.map(({ kind, event, leftOut }) => [kind, event, leftOut])).toEqual([
+      ["dropped", 0, "noNewObject"],
+      ...[2, 3, 4].map((event) => ["log", event, ""]),
+    ]);
   });
 
   it("numbers the events of a delivery that is read in slices", async () => {
@@ -336,7 +355,8 @@ describe("an explanation", () => {
 async function explain(event: unknown, env: Record<string, string> = {}): Promise<Explanation[]> {
   const explanations: Explanation[] = [];
   const config = parseConfig({ DD_API_KEY: A_KEY, ...env }, readOtlpSettings(env));
-  for await (const explanation of explanationsOf(event, config, A_FORWARDER)) explanations.push(explanation);
+  for await (const explanation of explanationsOf(event, config, A_FORWARDER, sampleReach))
+    explanations.push(explanation);
   return explanations;
 }
 
