@@ -5,7 +5,10 @@ import { fileURLToPath } from "node:url";
 
 /** @returns {Promise<Intake>} */
 export async function startIntake() {
-  const child = fork(fileURLToPath(new URL("intake.mjs", import.meta.url)), { serialization: "advanced" });
+  const child = fork(fileURLToPath(new URL("intake.mjs", import.meta.url)), {
+    serialization: "advanced",
+    execArgv: [],
+  });
   const exited = once(child, "exit").then(([code]) => [{ failed: `it exited with ${code}` }]);
   const [{ port, failed }] = await Promise.race([once(child, "message"), exited]);
   if (failed) {

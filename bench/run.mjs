@@ -12,6 +12,7 @@ import { measureColdStart } from "./measures/cold-start.mjs";
 import { measureCpu } from "./measures/cpu.mjs";
 import { measureGrowth } from "./measures/growth.mjs";
 import { measureMemory } from "./measures/memory.mjs";
+import { measureObject } from "./measures/object.mjs";
 import { measureOptions } from "./measures/options.mjs";
 import { measureViewer } from "./measures/viewer.mjs";
 import { measureWall } from "./measures/wall.mjs";
@@ -40,6 +41,7 @@ const RUN = {
   cold: measureColdStart,
   growth: measureGrowth,
   options: measureOptions,
+  object: measureObject,
   viewer: measureViewer,
 };
 

@@ -18,6 +18,8 @@ const TARGETS = [
   { figures: /^cold\.beyondPost$/, atMost: 4 },
   { figures: /^bundle\.entry$/, atMost: 60 },
   { figures: /^bundle\.chunks$/, atMost: 0 },
+  { figures: /^object\..*\.beyondBare$/, atMost: 150 },
+  { figures: /^object\..*\.slope$/, atMost: 0.02 },
   { figures: /^viewer\.(missing|unbalanced)$/, atMost: 0 },
   { figures: /^viewer\.held$/, atMost: 1 },
   { figures: /^growth\..*\.steadiness$/, atMost: 1.15 },

@@ -14,11 +14,12 @@ const CONTEXT = {
 
 /**
  * @param {string} file dist/forwarder.mjs
+ * @param {object} [given] of Lambda's context, instead of the usual
  * @returns {Promise<{invoke: (event: object) => Promise<void>, ledgers: () => object[]}>} `ledgers` gives those of the
  *   invocations since it was last asked
  * @throws {Error} when an invocation's ledger does not balance, or not all was delivered
  */
-export async function loadFunction(file) {
+export async function loadFunction(file, given = {}) {
   const { handler } = await import(pathToFileURL(file).href);
   let printed = [];
   return {
@@ -29,7 +30,7 @@ export async function loadFunction(file) {
         return true;
       };
       try {
-        await handler(event, CONTEXT);
+        await handler(event, { ...CONTEXT, ...given });
       } finally {
         process.stdout.write = write;
       }

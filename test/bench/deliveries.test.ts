@@ -130,7 +130,7 @@ describe("the benchmark", () => {
   it("runs every tool", async () => {
     const { stdout } = await run(process.execPath, [path.join(root, "bench/run.mjs"), "--smoke"]);
     expect(stdout).toContain("every tool works");
-  });
+  }, 30_000);
 
   it("says what is wrong with its command line", async () => {
     const wrong = run(process.execPath, [path.join(root, "bench/run.mjs"), "--only", "lambda-2k"]);
