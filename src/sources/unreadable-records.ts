@@ -4,13 +4,14 @@ import { type ItemFailure, UnreadableEventError } from "./source.ts";
 /** Problems that are told. */
 const MAX_PROBLEMS = 5;
 
-/** Thrown when all records have been tried. Lambda can be told which they are. */
+/** Thrown when all records have been tried. */
 export class UnreadableRecordsError extends UnreadableEventError {
-  constructor(
-    problem: string,
-    readonly batchItemFailures: ItemFailure[],
-  ) {
+  /** Which they are, where Lambda can be told; undefined where all it takes is that the invocation fails. */
+  readonly batchItemFailures: ItemFailure[] | undefined;
+
+  constructor(problem: string, failures: ItemFailure[]) {
     super(problem);
+    this.batchItemFailures = failures.length > 0 ? failures : undefined;
   }
 }
 

@@ -199,6 +199,16 @@ describe("an object that cannot be read", () => {
     expect(ledger.unaccounted).toBe(0);
   });
 
+  it.each<[string, object]>([
+    ["S3 itself", s3Event("missing", "good")],
+    ["SNS", snsEvent(s3Event("missing"))],
+    ["EventBridge", eventBridgeEvent("missing")],
+  ])("makes the invocation fail where %s tells of it, also where queues are given messages back", async (_, event) => {
+    const { answer, error } = await run(event, REPORTING);
+    expect(answer).toBeUndefined();
+    expect(error?.message).toContain("there is no such object any more");
+  });
+
   it("through SNS and EventBridge is named", async () => {
     expect((await run(snsEvent(s3Event("missing"), s3Event("good")))).error?.message).toMatch(
       /^1 of 2 objects: .*missing/,
