@@ -4,6 +4,7 @@ import type { Transform } from "node:stream";
 import { pipeline, Readable } from "node:stream";
 import * as zlib from "node:zlib";
 import { UnreadableEventError } from "./source.ts";
+import { isZstd, zstdFrames } from "./zstd-frames.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 /** Up to here one call and one buffer are cheaper than a stream. */
@@ -30,7 +31,7 @@ export type Packing = "gzip" | "zstd" | "plain";
 /** @throws {UnreadableEventError} for a format that is not read */
 export function packingOf(front: Buffer): Packing {
   if (front[0] === 0x1f && front[1] === 0x8b) return "gzip";
-  if (front.length >= 4 && front.readUInt32LE(0) === 0xfd2fb528) return "zstd";
+  if (isZstd(front)) return "zstd";
   const text = front.toString("latin1", 0, FRONT_BYTES);
   const other = OTHER_FORMATS.find(
     ([, start]) => text.startsWith(start) && !(LETTERS_ALONE.includes(start) && isText(front.subarray(0, FRONT_BYTES))),
@@ -91,18 +92,16 @@ function gunzipWhole(bytes: Buffer): Buffer | undefined {
   }
 }
 
+/** Node takes all members of gzip at once, and of zstd one frame. */
 async function* decompressed(
   pieces: AsyncIterable<Buffer>,
   packing: "gzip" | "zstd",
   maxBytes: number,
   setting: string,
 ): AsyncGenerator<Buffer> {
-  const stream = packing === "gzip" ? zlib.createGunzip({ chunkSize: CHUNK_BYTES }) : zstdStream();
-  // What fails is thrown where the stream is read.
-  pipeline(Readable.from(pieces), stream, () => {});
   let length = 0;
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const part of packing === "gzip" ? [pieces] : zstdFrames(pieces)) {
+    for await (const chunk of through(part, packing)) {
       length += chunk.length;
       if (length > maxBytes) {
         const remedy = setting ? `: if that is meant, raise ${setting}` : "";
@@ -110,6 +109,15 @@ async function* decompressed(
       }
       yield chunk;
     }
+  }
+}
+
+async function* through(pieces: AsyncIterable<Buffer>, packing: "gzip" | "zstd"): AsyncGenerator<Buffer> {
+  const stream = packing === "gzip" ? zlib.createGunzip({ chunkSize: CHUNK_BYTES }) : zstdStream();
+  // What fails is thrown where the stream is read.
+  pipeline(Readable.from(pieces), stream, () => {});
+  try {
+    yield* stream as AsyncIterable<Buffer>;
   } catch (error) {
     throw explained(error, packing);
   } finally {
