@@ -134,8 +134,11 @@ function zstdStream(): Transform {
 }
 
 function explained(error: unknown, packing: string): unknown {
-  const { code = "" } = error as NodeJS.ErrnoException;
-  if (code === "Z_BUF_ERROR") return new UnreadableEventError(`its ${packing} is cut short`);
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  const behind = `something that is no ${packing} stands behind it`;
+  if (code === "Z_BUF_ERROR") return new UnreadableEventError(`its ${packing} is cut short, or ${behind}`);
+  // The first header is one.
+  if (message === "incorrect header check") return new UnreadableEventError(`its ${packing} ends, and ${behind}`);
   return /^(?:Z_|ZSTD_|ERR_ZSTD)/.test(code) ? new UnreadableEventError(`its ${packing} is damaged`) : error;
 }
 

@@ -52,6 +52,20 @@ describe("what is compressed", () => {
     expect(() => packingOf(Buffer.from(front, "latin1"))).toThrow(`it is ${name}, which the forwarder does not read`);
   });
 
+  it.each([
+    ["text behind it", "its gzip ends, and something that is no gzip stands behind it"],
+    ["\n", "its gzip is cut short, or something that is no gzip stands behind it"],
+  ])("is refused with %j behind it", async (behind, problem) => {
+    const packed = Buffer.concat([gzipSync("text"), Buffer.from(behind)]);
+    await expect(all(unpacked(streamOf([packed]), 1_000, ""))).rejects.toThrow(problem);
+    await expect(all(unpackedWhole(packed, 1_000))).rejects.toThrow(problem);
+  });
+
+  it("may have zeros behind it, as tapes do", async () => {
+    const packed = Buffer.concat([gzipSync("text"), Buffer.alloc(512)]);
+    expect((await all(unpacked(streamOf([packed]), 1_000, ""))).toString()).toBe("text");
+  });
+
   it("ends at a limit, behind which it may be anything", async () => {
     const bomb = gzipSync(Buffer.alloc(3_000_000));
     await expect(all(unpacked(streamOf([bomb]), 1_000_000, "A_SETTING"))).rejects.toThrow("raise A_SETTING");
