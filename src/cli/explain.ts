@@ -94,6 +94,8 @@ export function parseExplainArguments(args: string[]): ExplainArguments {
     return [pair.slice(0, at), pair.slice(at + 1)];
   });
   const { object, shadow = false, full = false, json = false } = values;
+  if (shadow && object !== undefined)
+    throw new UsageError("--shadow compares what CloudWatch Logs delivers: leave --object out");
   return { file, object, env: Object.fromEntries(pairs), shadow, full, json };
 }
 

@@ -132,12 +132,15 @@ describe("explain", () => {
     });
   });
 
-  it.each([[[]], [["a", "b"]], [[SAMPLE, "--env", "=x"]], [[SAMPLE, "--env", "DD_TAGS"]]])(
-    "refuses the command line %j",
-    async (args) => {
-      await expect(explain(...args)).rejects.toMatchObject({ name: "UsageError" });
-    },
-  );
+  it.each([
+    [[]],
+    [["a", "b"]],
+    [[SAMPLE, "--env", "=x"]],
+    [[SAMPLE, "--env", "DD_TAGS"]],
+    [[SAMPLE, "--shadow", "--object", SAMPLE]],
+  ])("refuses the command line %j", async (args) => {
+    await expect(explain(...args)).rejects.toMatchObject({ name: "UsageError" });
+  });
 });
 
 async function explain(...args: string[]): Promise<{ printed: string; warned: string }> {
