@@ -2,7 +2,6 @@
  * `log-trace-forwarder explain`: what becomes of each log event of a delivery, and why. It runs the forwarder's own
  * pipeline; nothing is sent, and AWS is not asked.
  */
-import { parseArgs } from "node:util";
 import { readOtlpSettings } from "../config/otlp.ts";
 import { type Config, ConfigError, parseConfig } from "../config.ts";
 import { checkPatterns } from "../handlers/check-patterns.ts";
@@ -17,6 +16,7 @@ import { readGivenEvent, unreadable } from "./explain/given-event.ts";
 import { objectIn } from "./explain/object-file.ts";
 import { shadowOf, shadowText } from "./explain/shadow-text.ts";
 import { coloured, plain } from "./paint.ts";
+import { readArguments } from "./read-arguments.ts";
 import { UsageError } from "./usage-error.ts";
 
 declare const __VERSION__: string;
@@ -100,21 +100,17 @@ export function parseExplainArguments(args: string[]): ExplainArguments {
 }
 
 function parsed(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        env: { type: "string", multiple: true },
-        shadow: { type: "boolean" },
-        object: { type: "string" },
-        full: { type: "boolean" },
-        json: { type: "boolean" },
-      },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+  return readArguments({
+    args,
+    allowPositionals: true,
+    options: {
+      env: { type: "string", multiple: true },
+      shadow: { type: "boolean" },
+      object: { type: "string" },
+      full: { type: "boolean" },
+      json: { type: "boolean" },
+    },
+  });
 }
 
 function configOf(env: Record<string, string>): Config {

@@ -5,7 +5,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import type { Terminal } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { forwarderInAccount, logGroupsNamedBy } from "./migrate/account.ts";
@@ -25,6 +24,7 @@ import { parametersIn } from "./migrate/our-parameters.ts";
 import { forwarderInFiles } from "./migrate/saved-files.ts";
 import { stepsOf } from "./migrate/steps.ts";
 import { coloured, plain } from "./paint.ts";
+import { readArguments } from "./read-arguments.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const usage = `Usage: log-trace-forwarder migrate --function <name or ARN> [options]
@@ -95,21 +95,17 @@ export function parseMigrateArguments(args: string[]): MigrateArguments {
 }
 
 function parsed(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        function: { type: "string" },
-        stack: { type: "string" },
-        region: { type: "string" },
-        file: { type: "string", multiple: true },
-        out: { type: "string" },
-        json: { type: "boolean" },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+  return readArguments({
+    args,
+    options: {
+      function: { type: "string" },
+      stack: { type: "string" },
+      region: { type: "string" },
+      file: { type: "string", multiple: true },
+      out: { type: "string" },
+      json: { type: "boolean" },
+    },
+  }).values;
 }
 
 function recognised(forwarder: OldForwarder): string[] {

@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import { parseQuery, type QueryError } from "../viewer/query.ts";
+import { readArguments } from "./read-arguments.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface StartArguments {
@@ -81,24 +81,20 @@ export function parseStartArguments(args: string[]): StartArguments {
 }
 
 function parsed(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        once: { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        port: { type: "string", default: "0" },
-        host: { type: "string", default: "127.0.0.1" },
-        "allow-host": { type: "string", multiple: true, default: [] },
-        "intake-only": { type: "boolean", default: false },
-        open: { type: "string", default: "" },
-        save: { type: "string", default: "" },
-        query: { type: "string", default: "" },
-        function: { type: "string", default: "local" },
-      },
-    });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+  return readArguments({
+    args,
+    allowPositionals: true,
+    options: {
+      once: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      port: { type: "string", default: "0" },
+      host: { type: "string", default: "127.0.0.1" },
+      "allow-host": { type: "string", multiple: true, default: [] },
+      "intake-only": { type: "boolean", default: false },
+      open: { type: "string", default: "" },
+      save: { type: "string", default: "" },
+      query: { type: "string", default: "" },
+      function: { type: "string", default: "local" },
+    },
+  });
 }

@@ -1,6 +1,5 @@
 /** `log-trace-forwarder subscribe`: what the subscribe function does, from the terminal. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { awsLogGroups } from "../io/log-groups.ts";
 import type { Patience } from "../subscriptions/back-off.ts";
 import { type Choice, ChoiceError, choiceOf } from "../subscriptions/choice.ts";
@@ -10,6 +9,7 @@ import { counted, type Tally, tallyText } from "../subscriptions/tally.ts";
 import type { Terminal } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { coloured, plain } from "./paint.ts";
+import { readArguments } from "./read-arguments.ts";
 import { findingsText } from "./subscribe/findings-text.ts";
 import { awsPermissions, type Permissions } from "./subscribe/invoke-permission.ts";
 import { UsageError } from "./usage-error.ts";
@@ -153,24 +153,20 @@ function chosen(settings: Parameters<typeof choiceOf>[0]): Choice {
 }
 
 function parsed(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        function: { type: "string" },
-        region: { type: "string" },
-        prefix: { type: "string", multiple: true },
-        pattern: { type: "string" },
-        tag: { type: "string", multiple: true },
-        all: { type: "boolean" },
-        exclude: { type: "string", multiple: true },
-        replace: { type: "string", multiple: true },
-        "dry-run": { type: "boolean" },
-        remove: { type: "boolean" },
-        json: { type: "boolean" },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+  return readArguments({
+    args,
+    options: {
+      function: { type: "string" },
+      region: { type: "string" },
+      prefix: { type: "string", multiple: true },
+      pattern: { type: "string" },
+      tag: { type: "string", multiple: true },
+      all: { type: "boolean" },
+      exclude: { type: "string", multiple: true },
+      replace: { type: "string", multiple: true },
+      "dry-run": { type: "boolean" },
+      remove: { type: "boolean" },
+      json: { type: "boolean" },
+    },
+  }).values;
 }

@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
 import { readOtlpSettings } from "../../config/otlp.ts";
 import { parseQuery, type QueryError } from "../../viewer/query.ts";
+import { readArguments } from "../read-arguments.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** The options that a profile keeps, in the words of the command line. */
@@ -85,13 +85,14 @@ const OPTIONS = {
 
 /** @throws {UsageError} */
 export function parseLiveArguments(args: string[]): LiveArguments {
-  try {
-    const { values, positionals } = parseArgs({ args, allowPositionals: true, allowNegative: true, options: OPTIONS });
-    const { profile = "", "save-profile": saveProfile = "", ...options } = values;
-    return { given: { ...options, ...(positionals.length > 0 && { names: positionals }) }, profile, saveProfile };
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
+  const { values, positionals } = readArguments({
+    args,
+    allowPositionals: true,
+    allowNegative: true,
+    options: OPTIONS,
+  });
+  const { profile = "", "save-profile": saveProfile = "", ...options } = values;
+  return { given: { ...options, ...(positionals.length > 0 && { names: positionals }) }, profile, saveProfile };
 }
 
 /**
