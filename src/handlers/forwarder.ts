@@ -36,7 +36,7 @@ type Reasons = Record<string, number>;
 type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
 const WITHOUT_EFFECT =
-  "DD_USE_TCP DD_USE_PRIVATE_LINK DD_FETCH_STEP_FUNCTIONS_TAGS DD_FORWARD_METRIC DD_FORWARD_METRICS DD_FORWARD_TRACES DD_TRACE_ENABLED DD_ENHANCED_METRICS".split(
+  "USE_TCP USE_PRIVATE_LINK FETCH_STEP_FUNCTIONS_TAGS FORWARD_METRIC FORWARD_METRICS FORWARD_TRACES TRACE_ENABLED ENHANCED_METRICS".split(
     " ",
   );
 
@@ -53,7 +53,7 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
   const config = parseConfig(env, ...found);
   const log = createLog(config.logLevel, (line) => process.stdout.write(line));
   for (const warning of config.warnings) log("WARN", warning);
-  if (WITHOUT_EFFECT.some((name) => env[name])) {
+  if (WITHOUT_EFFECT.some((name) => env[`DD_${name}`])) {
     void import("./without-effect.ts").then(({ remarksOn }) => {
       for (const remark of remarksOn(env)) log("WARN", remark);
     });
@@ -146,7 +146,7 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
       const options = { transforms, source: config.source, findTags: tags?.find, memory, loadReach };
       for await (const reading of readTelemetry(event, forwarder, freeTables, options)) {
         generation = Math.max(generation, reading.generation + 1);
-        for (const part of select(reading, config, ledger)) {
+        for (const part of await select(reading, config, ledger)) {
           log("DEBUG", "read", part.resource.attributes);
           if (isLost)
             count(
@@ -249,7 +249,11 @@ function asksForRedrive(event: unknown): event is { retry: unknown } {
 }
 
 /** Counts what came, and leaves the logs out where they are switched off, and all that no backend is to get. */
-function select({ events, dropped, telemetry }: Reading, config: Config, ledger: Ledger): ResourceTelemetry[] {
+async function select(
+  { events, dropped, telemetry }: Reading,
+  config: Config,
+  ledger: Ledger,
+): Promise<ResourceTelemetry[]> {
   ledger.events += events;
   for (const [reason, number] of Object.entries(dropped)) count(ledger.dropped, reason, number);
   for (const { logs, tracePayloads, metrics, unpacked = 0, repaired } of telemetry) {
@@ -266,22 +270,9 @@ function select({ events, dropped, telemetry }: Reading, config: Config, ledger:
     if (!config.forwardLog) count(ledger.skipped, "DD_FORWARD_LOG=false", logs.length);
   }
   const selected = config.forwardLog ? telemetry : telemetry.map((part) => ({ ...part, logs: [] }));
-  return config.sendsToDatadog ? selected : selected.map(withEndpoint);
-
-  function withEndpoint(part: ResourceTelemetry): ResourceTelemetry {
-    const left = { ...part };
-    for (const [signal, list] of [
-      ["logs", "logs"],
-      ["traces", "tracePayloads"],
-      ["metrics", "metrics"],
-    ] as const) {
-      if (config.otlp?.signals.some((given) => given.signal === signal)) continue;
-      if (config.destinations.some(({ signals }) => signals.includes(signal))) continue;
-      count(ledger.skipped, `no endpoint for ${signal}`, part[list].length);
-      left[list] = [];
-    }
-    return left;
-  }
+  if (config.sendsToDatadog) return selected;
+  const { withEndpoint } = await import("./with-endpoint.ts");
+  return selected.map((part) => withEndpoint(part, config, ledger));
 }
 
 function identityOf(context: Context, env: Environment): Forwarder {
