@@ -94,7 +94,7 @@ export class LogContextReader {
 
   /** @param rest what stands behind the prefix @param requestId the one in the prefix; "" = none */
   #readText(start: number, rest: number, end: number, requestId: string): LogContext | null {
-    const hasXRay = this.#hasXRay(rest, end);
+    const hasXRay = requestId === "" && this.#hasXRay(rest, end);
     if (!hasXRay && !this.#idKey.isBetween(rest, end)) return this.#contextOfRuntime(requestId);
     const hooked = hasXRay ? null : this.#readHook(rest, end, requestId);
     return hooked ?? this.#readBehind(start, rest, end, requestId);

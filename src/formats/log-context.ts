@@ -43,7 +43,7 @@ const DATADOG_TEXT_VERSION = datadogText("version", WORD);
 const DATADOG_OBJECT = /(?:\\"dd\\":\{|\bdd: \{)([^}]{1,512})\}/;
 const OBJECT_TRACE_ID = /\btrace_id(?:\\")?: ?(?:\\"|')([0-9a-fA-F]{1,32})(?:\\"|')/;
 const OBJECT_SPAN_ID = /\bspan_id(?:\\")?: ?(?:\\"|')(\d{1,20})(?:\\"|')/;
-const XRAY_TEXT = /(?:\b|\\[nrt])(?:Root=|TraceId: )(1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24})\b/;
+const XRAY_TEXT = /(?<=(?:\b|\\[nrt])(?:Root=|TraceId: ))1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24}\b/g;
 
 /**
  * What a message says about its request and trace, or null when it says nothing.
@@ -153,13 +153,18 @@ function runtimeFailure(escaped: string): string | undefined {
   return match?.[1] ?? match?.[2];
 }
 
+/** "" where there is none, or several: a queue's messages have one each. */
 function xrayIn(escaped: string): string {
-  return traceIdFromXRay(XRAY_TEXT.exec(escaped)?.[1] ?? "") ?? "";
+  const [id = "", other] = new Set(escaped.match(XRAY_TEXT));
+  return (!other && traceIdFromXRay(id)) || "";
 }
 
-/** `dd.trace_id=…` as the tracers' console and logging hooks write it, a `dd` object in text, X-Ray's header. */
+/**
+ * `dd.trace_id=…` as the tracers' console and logging hooks write it, a `dd` object in text. X-Ray's header, which may be
+ * one that the request was sent with, counts only where the line says no request.
+ */
 function readText(escaped: string, context: LogContext): void {
-  context.xrayTraceId ||= xrayIn(escaped);
+  if (!context.requestId) context.xrayTraceId ||= xrayIn(escaped);
   const flat = DATADOG_TEXT.exec(escaped);
   if (flat) {
     setDatadog(context, detached(flat[1] as string), DATADOG_TEXT_SPAN.exec(escaped)?.[1]);
@@ -195,6 +200,10 @@ function readJson(log: Record<string, unknown>, context: LogContext): void {
   context.xrayTraceId = traceIdFromXRay(string(log.xray_trace_id)) ?? "";
   readDatadog(log, context);
   if (!context.traceId) readOpenTelemetry(log, context);
+  // Headers that somebody printed have no message, or are it: they tell who asked, not who wrote.
+  if (!context.traceId && (log.message || log.msg)) {
+    Object.assign(context, idsFromTraceparent(string(log.traceparent)));
+  }
   if (!context.traceId) readInner(log.message, context);
 }
 
@@ -247,16 +256,14 @@ function setDatadog(context: LogContext, traceId: string | undefined, spanId: st
   if (context.traceId) context.spanId = spanIdFromDatadog(spanId ?? "") ?? "";
 }
 
-/** OpenTelemetry's snake and camel case, its Python logging names, the Elastic Common Schema, and W3C's header. */
+/** OpenTelemetry's snake and camel case, its Python logging names, and the Elastic Common Schema. */
 function readOpenTelemetry(log: Record<string, unknown>, context: LogContext): void {
   if (setOpenTelemetry(context, log.trace_id, log.span_id)) return;
   if (setOpenTelemetry(context, log.traceId, log.spanId)) return;
   if (setOpenTelemetry(context, log.otelTraceID, log.otelSpanID)) return;
   const trace = isJsonObject(log.trace) ? log.trace.id : undefined;
   const span = isJsonObject(log.span) ? log.span.id : isJsonObject(log.transaction) ? log.transaction.id : undefined;
-  if (setOpenTelemetry(context, log["trace.id"] ?? trace, log["span.id"] ?? span ?? log["transaction.id"])) return;
-  const parent = idsFromTraceparent(string(log.traceparent));
-  if (parent) Object.assign(context, parent);
+  setOpenTelemetry(context, log["trace.id"] ?? trace, log["span.id"] ?? span ?? log["transaction.id"]);
 }
 
 /** Whether there is a trace id. */

@@ -70,7 +70,8 @@ function add(record: LogRecord, { invocation, carried, xray }: Evidence): void {
   record.invocation = invocation;
   const { context } = record;
   if (context?.traceId) addId(carried, context.traceId);
-  if (context?.xrayTraceId) addId(xray, context.xrayTraceId);
+  // Others may be of a message that the request was sent with.
+  if (context?.isRequestIdCertain && context.xrayTraceId) addId(xray, context.xrayTraceId);
 }
 
 /** An id that follows itself tells nothing new. */

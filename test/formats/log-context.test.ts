@@ -23,6 +23,7 @@ function saidBy(message: string): Partial<LogContext> {
   return Object.fromEntries(entries.filter(([, value]) => value !== "" && value !== false));
 }
 
+const TRACEPARENT = `00-${TRACE}-${SPAN}-01`;
 const inRequest = { requestId: REQUEST, isRequestIdCertain: true };
 const dd = { trace_id: TRACE, span_id: SPAN_DECIMAL, service: "thinker", version: "0.1.0", env: "dev" };
 const named = { service: "thinker", version: "0.1.0", env: "dev" };
@@ -204,6 +205,8 @@ describe("a log line", () => {
     ["X-Ray's header", `headers: Root=${XRAY};Parent=${SPAN};Sampled=1`, { xrayTraceId: XRAY_ID }],
     ["X-Ray's header in another order", `Sampled=1;Parent=${SPAN};Lineage=a:1;Root=${XRAY}`, { xrayTraceId: XRAY_ID }],
     ["X-Ray's header behind a tab", `x\tRoot=${XRAY}\ty`, { xrayTraceId: XRAY_ID }],
+    ["X-Ray's header twice", `Root=${XRAY} TraceId: ${XRAY}`, { xrayTraceId: XRAY_ID }],
+    ["a header of X-Ray's in a request", `${TIME}\t${REQUEST}\tINFO\theaders: Root=${XRAY}\n`, inRequest],
     ["START", `START RequestId: ${REQUEST} Version: $LATEST\n`, { ...inRequest, platform: "start" }],
     ["END", `END RequestId: ${REQUEST}\n`, { ...inRequest, platform: "end" }],
     [
@@ -268,6 +271,9 @@ describe("a log line", () => {
       "ids that are no text",
       '{"dd":{"trace_id":{},"span_id":[]},"trace_id":7,"traceId":null,"trace":{"id":7},"traceparent":[]}',
     ],
+    ["the headers that a request came with", JSON.stringify({ host: "x", traceparent: TRACEPARENT })],
+    ["such headers in Lambda's JSON format", JSON.stringify({ level: "INFO", message: { traceparent: TRACEPARENT } })],
+    ["X-Ray's headers of several messages", `[{ h: 'Root=${XRAY}' }, { h: 'Root=${XRAY.replace("6", "7")}' }]`],
     ["an X-Ray id that is cut", '{"xray_trace_id":"1-6ac7d556-0329"} Root=1-6ac7d556-032906e375c910cf42cb84'],
     ["a request id that is none", '{"requestId":"7","request_id":"abc","aws_request_id":{}}'],
     ["cut JSON", '{"dd":{"trace_id":"6b00f9d5'],

@@ -89,6 +89,7 @@ describe("a log", () => {
     ],
     ["gets nothing without a request", [named, "x"], none],
     ["gets nothing in a request without a trace", [START, "x"], none],
+    ["gets nothing of X-Ray's header that a request was sent with", [START, `{ trace: 'Root=${XRAY}' }`, "x"], none],
     ["gets nothing of the request before", [START, named, END, REPORT, "x"], none],
     [
       "gets nothing of an earlier attempt at its request, which Lambda began again",

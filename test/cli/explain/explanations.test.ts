@@ -161,7 +161,9 @@ describe("an explanation", () => {
     expect(await by(carrying)).toMatchObject({
       by: "trace-id: all ids that the request's lines carry are this one's, as in event 3",
     });
-    expect(await by(`X-Ray TraceId: ${X_RAY}`)).toMatchObject({ by: "xray: X-Ray's id, in event 3" });
+    expect(await by(JSON.stringify({ function_request_id: A_REQUEST, xray_trace_id: X_RAY }))).toMatchObject({
+      by: "xray: X-Ray's id, in event 3",
+    });
     expect(await by(carrying, "[dd.trace_id=162 dd.span_id=177] other")).toEqual({
       is: null,
       by: "2 traces are possible, and a missing link is better than a wrong one",
