@@ -4,7 +4,7 @@ import { NotLoadedError } from "./formats/not-loaded.ts";
 import { createSpanTable } from "./formats/span-table.ts";
 import { readEvent } from "./sources/index.ts";
 import type { LoadReach } from "./sources/source.ts";
-import type { Forwarder, LogEventBatch, Resource, ResourceTelemetry, Span, SpanTable } from "./telemetry.ts";
+import type { AtOnce, Forwarder, LogEventBatch, Resource, ResourceTelemetry, Span, SpanTable } from "./telemetry.ts";
 import { findLinks } from "./transforms/correlate.ts";
 import { enhance, mayTellMetrics } from "./transforms/enhance.ts";
 import type { Findings } from "./transforms/findings.ts";
@@ -133,7 +133,7 @@ export async function* readTelemetry(
     resources.set(key, resource);
     for (;;) {
       try {
-        return understoodOf(batch, resource, table);
+        return understoodOf(batch, resource, table, memory.recollection?.atOnceIn(resource));
       } catch (error) {
         if (!(error instanceof NotLoadedError)) throw error;
         await error.load();
@@ -166,9 +166,9 @@ export function understand(batch: LogEventBatch, resource: Resource, table: Span
   return understoodOf(batch, resource, table).telemetry;
 }
 
-function understoodOf(batch: LogEventBatch, resource: Resource, table: SpanTable): Understood {
+function understoodOf(batch: LogEventBatch, resource: Resource, table: SpanTable, known?: AtOnce): Understood {
   const telemetry = parse(wholeLines(batch, (given) => split(given, resource, table)));
-  return { telemetry, findings: findLinks(telemetry) };
+  return { telemetry, findings: findLinks(telemetry, known) };
 }
 
 /** Loaded by the first line that has something of a payload and is no whole one. */

@@ -142,7 +142,11 @@ export interface LogContext {
   version: string;
   /** Whether the ids stand where Datadog finds them without help. */
   isDatadog: boolean;
+  atOnce: AtOnce;
 }
+
+/** How many requests an environment works on at a time: 0 = unknown, 1 = one, 2 = several. Where both are said, several. */
+export type AtOnce = 0 | 1 | 2;
 
 /** One request of a Lambda function, shared by all its log records. */
 export interface Invocation {

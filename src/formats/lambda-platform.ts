@@ -4,6 +4,7 @@
  * @see https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
  */
 import type { LogContext } from "../telemetry.ts";
+import { isJsonObject } from "./json-object.ts";
 import { traceIdFromXRay } from "./trace-ids.ts";
 
 type PlatformLine = Pick<LogContext, "platform" | "requestId" | "isRequestIdCertain">;
@@ -41,19 +42,28 @@ export function readPlatformText(message: string): PlatformLine | undefined {
   return { platform, requestId: (match[2] as string).toLowerCase(), isRequestIdCertain: true };
 }
 
-/** `{"time":…,"type":"platform.start","record":{"requestId":…,"tracing":{"value":"Root=…"}}}` and its siblings. */
-export function readPlatformJson(line: Record<string, unknown>): (PlatformLine & { xrayTraceId: string }) | undefined {
+/**
+ * `{"time":…,"type":"platform.start","record":{"requestId":…,"tracing":{"value":"Root=…"}}}` and its siblings. Requests
+ * are billed where an environment works on one at a time; several at once share an instance, which is.
+ */
+export function readPlatformJson(
+  line: Record<string, unknown>,
+): (PlatformLine & Pick<LogContext, "xrayTraceId" | "atOnce">) | undefined {
   const { type, record } = line;
-  if (typeof type !== "string" || !type.startsWith("platform.") || typeof record !== "object" || record === null) {
-    return undefined;
-  }
-  const { requestId, tracing } = record as { requestId?: unknown; tracing?: { value?: unknown } | null };
+  if (typeof type !== "string" || !type.startsWith("platform.") || !isJsonObject(record)) return undefined;
+  const { requestId, tracing, metrics } = record as {
+    requestId?: unknown;
+    tracing?: { value?: unknown } | null;
+    metrics?: { durationMs?: unknown; billedDurationMs?: unknown } | null;
+  };
   if (typeof requestId !== "string") return undefined;
+  const platform = Object.hasOwn(JSON_KINDS, type) ? (JSON_KINDS[type] as LogContext["platform"]) : "";
   const header = typeof tracing?.value === "string" ? tracing.value : "";
   return {
-    platform: Object.hasOwn(JSON_KINDS, type) ? (JSON_KINDS[type] as LogContext["platform"]) : "",
+    platform,
     requestId: requestId.toLowerCase(),
     isRequestIdCertain: true,
     xrayTraceId: traceIdFromXRay(/\bRoot=([^;]{35})(?:;|$)/.exec(header)?.[1] ?? "") ?? "",
+    atOnce: platform !== "report" || !metrics?.durationMs ? 0 : metrics.billedDurationMs ? 1 : 2,
   };
 }

@@ -69,32 +69,16 @@ export function readLogContext(escaped: string, decode: () => string): LogContex
  */
 export function readRest(escaped: string, requestId: string, decode: () => string): LogContext | null {
   if (!NEEDLES.test(escaped)) return contextOfRuntime(requestId);
-  const json = escaped.startsWith("{") ? parseObject(decode()) : undefined;
-  return json ? contextOfJson(json, requestId) : contextOfText(escaped, requestId);
+  const context = { ...NOTHING, requestId, isRequestIdCertain: requestId !== "" };
+  const json = escaped.startsWith("{") && parseObject(decode());
+  if (json) readJson(json, context);
+  else readText(escaped, context);
+  return orNull(context);
 }
 
 /** What a line says that carries nothing but the runtime's request id; null when that is "". */
 export function contextOfRuntime(requestId: string): LogContext | null {
   return requestId ? { ...NOTHING, requestId, isRequestIdCertain: true } : null;
-}
-
-/**
- * What a line that is text says.
- *
- * @param escaped what stands behind the runtime's prefix
- * @param requestId the one in the prefix; "" = none
- */
-function contextOfText(escaped: string, requestId: string): LogContext | null {
-  const context = { ...NOTHING, requestId, isRequestIdCertain: requestId !== "" };
-  readText(escaped, context);
-  return orNull(context);
-}
-
-/** What a line that is JSON says. @param requestId the one in the runtime's prefix; "" = none */
-function contextOfJson(log: Record<string, unknown>, requestId: string): LogContext | null {
-  const context = { ...NOTHING, requestId, isRequestIdCertain: requestId !== "" };
-  readJson(log, context);
-  return orNull(context);
 }
 
 /**
@@ -122,12 +106,18 @@ export function contextOfDatadog(
     env,
     version,
     isDatadog,
+    atOnce: 0,
   };
 }
 
-/** What a line says that the platform writes around a request. */
+/**
+ * What a line says that the platform writes around a request, as text: functions that take several requests at once log
+ * in JSON, and in nothing else.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
+ */
 export function contextOfPlatform(platform: LogContext["platform"], requestId: string): LogContext {
-  return { ...NOTHING, platform, requestId, isRequestIdCertain: true };
+  return { ...NOTHING, platform, requestId, isRequestIdCertain: true, atOnce: 1 };
 }
 
 function orNull(context: LogContext): LogContext | null {
@@ -146,6 +136,7 @@ const NOTHING: LogContext = {
   env: "",
   version: "",
   isDatadog: false,
+  atOnce: 0,
 };
 
 function runtimeFailure(escaped: string): string | undefined {
@@ -233,17 +224,15 @@ function readRequestId(log: Record<string, unknown>, context: LogContext): void 
 
 /** A nested `dd` object, flat `dd.trace_id` keys, or .NET's `dd_trace_id`. */
 function readDatadog(log: Record<string, unknown>, context: LogContext): void {
-  if (isJsonObject(log.dd)) {
-    readDatadogObject(log.dd, context);
-    return;
-  }
-  setDatadog(context, string(log["dd.trace_id"] ?? log.dd_trace_id), string(log["dd.span_id"] ?? log.dd_span_id));
-  context.service ||= string(log["dd.service"] ?? log.dd_service);
-  context.env ||= string(log["dd.env"] ?? log.dd_env);
-  context.version ||= string(log["dd.version"] ?? log.dd_version);
-}
-
-function readDatadogObject(dd: Record<string, unknown>, context: LogContext): void {
+  const dd = isJsonObject(log.dd)
+    ? log.dd
+    : {
+        trace_id: log["dd.trace_id"] ?? log.dd_trace_id,
+        span_id: log["dd.span_id"] ?? log.dd_span_id,
+        service: log["dd.service"] ?? log.dd_service,
+        env: log["dd.env"] ?? log.dd_env,
+        version: log["dd.version"] ?? log.dd_version,
+      };
   setDatadog(context, string(dd.trace_id), string(dd.span_id));
   context.service ||= string(dd.service);
   context.env ||= string(dd.env);

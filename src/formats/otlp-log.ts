@@ -49,5 +49,6 @@ function contextOf({ resource, attributes, traceId, spanId }: OtlpLogRecord): Lo
     xrayTraceId: "",
     ...namesIn(resource),
     isDatadog: false,
+    atOnce: 0,
   };
 }

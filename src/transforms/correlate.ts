@@ -6,7 +6,15 @@
  * X-Ray's. Wherever two answers are possible there is none: a missing link is better than a wrong one.
  */
 import { highHalf, is128Bit, isSameTrace, lowHalf, withHighHalf } from "../formats/trace-ids.ts";
-import type { Invocation, LogContext, LogRecord, ResourceTelemetry, SpanOutline, TracePayload } from "../telemetry.ts";
+import type {
+  AtOnce,
+  Invocation,
+  LogContext,
+  LogRecord,
+  ResourceTelemetry,
+  SpanOutline,
+  TracePayload,
+} from "../telemetry.ts";
 import { type Evidence, type Findings, handlersAmong, localRoot } from "./findings.ts";
 import { RequestPlace } from "./request-place.ts";
 
@@ -15,18 +23,18 @@ export function correlate(telemetry: ResourceTelemetry): ResourceTelemetry {
   return telemetry;
 }
 
-/** Ties the logs, and tells what of it may be of use to others. */
-export function findLinks(telemetry: ResourceTelemetry): Findings {
+/**
+ * Ties the logs, and tells what of it may be of use to others.
+ *
+ * @param known what earlier slices told of the environment
+ */
+export function findLinks(telemetry: ResourceTelemetry, known: AtOnce = 0): Findings {
   const { logs, tracePayloads } = telemetry;
   const halves = completeIds(telemetry);
   const requests: Evidence[] = [];
   /** By request id, the latest attempt. */
   const evidence = new Map<string, Evidence>();
-  let last: Evidence | undefined;
-  const place = new RequestPlace(
-    knownRequests(telemetry),
-    logs.map(({ context }) => context),
-  );
+  const place = new RequestPlace(knownRequests(telemetry), telemetry, known);
   let payload = 0;
   for (const record of logs) {
     for (; payload < tracePayloads.length && (tracePayloads[payload] as TracePayload).index < record.index; payload++) {
@@ -43,18 +51,17 @@ export function findLinks(telemetry: ResourceTelemetry): Findings {
     conclude(entry);
     tells ||= Boolean(entry.named[0] ?? entry.written[0] ?? entry.carried[0] ?? entry.xray[0]);
   }
-  linkStrays(telemetry);
-  setMethods(logs);
-  return { requests, halves, tells };
+  setLinks(telemetry);
+  return { requests, halves, tells, atOnce: place.atOnce };
 
   function of(requestId: string): Evidence {
-    last = evidence.get(requestId);
-    if (!last) {
-      last = { invocation: anInvocation(requestId), named: [], written: [], carried: [], xray: [] };
-      evidence.set(requestId, last);
-      requests.push(last);
+    let entry = evidence.get(requestId);
+    if (!entry) {
+      entry = { invocation: anInvocation(requestId), named: [], written: [], carried: [], xray: [] };
+      evidence.set(requestId, entry);
+      requests.push(entry);
     }
-    return last;
+    return entry;
   }
 
   function placeTraces({ traces }: TracePayload): void {
@@ -156,11 +163,8 @@ function conclude({ invocation, named, written, carried, xray }: Evidence): void
 }
 
 function setSpan(invocation: Invocation, traceId: string, span: SpanOutline | undefined): void {
-  invocation.traceId = traceId;
-  invocation.spanId = span?.spanId ?? "";
-  invocation.service = span?.service ?? "";
-  invocation.env = span?.env ?? "";
-  invocation.version = span?.version ?? "";
+  const { spanId = "", service = "", env = "", version = "" } = span ?? {};
+  Object.assign(invocation, { traceId, spanId, service, env, version });
 }
 
 /** The id that all of them are, with its high half where one knows it. */
@@ -174,28 +178,21 @@ function onlyTrace(traceIds: string[]): string | undefined {
  * Its ids stay as they are; the invocation tells service, env and version. A log of no known request that carries
  * X-Ray's id belongs to X-Ray's trace.
  */
-function linkStrays({ logs, tracePayloads }: ResourceTelemetry): void {
+function setLinks({ logs, tracePayloads }: ResourceTelemetry): void {
   let byTrace: Map<string, Invocation> | undefined;
   for (const record of logs) {
-    const { traceId = "", xrayTraceId = "" } = record.context ?? {};
-    if (traceId && !(record.invocation && isSameTrace(record.invocation.traceId, traceId))) {
+    const { traceId = "", xrayTraceId = "", requestId } = record.context ?? {};
+    if (traceId) {
+      record.linkMethod = "own-ids";
+      if (record.invocation && isSameTrace(record.invocation.traceId, traceId)) continue;
       byTrace ??= invocationsByTrace(tracePayloads);
       record.invocation = byTrace.get(lowHalf(traceId)) ?? null;
-    } else if (xrayTraceId && !record.invocation) {
-      record.invocation = { ...anInvocation(""), traceId: xrayTraceId, told: "xray" };
+      continue;
     }
-  }
-}
-
-function setMethods(logs: LogRecord[]): void {
-  for (const record of logs) {
-    const { context, invocation } = record;
-    if (context?.traceId) {
-      record.linkMethod = "own-ids";
-    } else if (invocation?.traceId) {
-      record.linkMethod =
-        invocation.told ?? (context?.requestId === invocation.requestId ? "request-id" : "stream-position");
-    }
+    if (xrayTraceId) record.invocation ??= { ...anInvocation(""), traceId: xrayTraceId, told: "xray" };
+    const { invocation } = record;
+    if (!invocation?.traceId) continue;
+    record.linkMethod = invocation.told ?? (requestId === invocation.requestId ? "request-id" : "stream-position");
   }
 }
 

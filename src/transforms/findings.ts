@@ -1,5 +1,5 @@
 /** What one slice tells of the traces of its requests. */
-import type { Invocation, SpanOutline, TraceOutline } from "../telemetry.ts";
+import type { AtOnce, Invocation, SpanOutline, TraceOutline } from "../telemetry.ts";
 
 /** What the lines of one request tell of its trace. */
 export interface Evidence {
@@ -20,6 +20,8 @@ export interface Findings {
   halves: readonly { traceId: string }[];
   /** Whether anything is told of any trace. */
   tells: boolean;
+  /** How many requests the environment works on at a time, as far as the slice and those before tell. */
+  atOnce: AtOnce;
 }
 
 /** The spans of the request's handler. */

@@ -57,7 +57,7 @@ export class HeldLogs {
       const slice = { bytes, text: bytes.toString("latin1") };
       for (const [index, record] of logs.entries()) record.index = index;
       const telemetry = { resource, slice, logs, tracePayloads: [], metrics: [] };
-      return [stream, telemetry, { requests: [...requests.values()], halves: [], tells: false }];
+      return [stream, telemetry, { requests: [...requests.values()], halves: [], tells: false, atOnce: 0 }];
     });
     this.#streams.clear();
     this.#bytes = 0;

@@ -5,9 +5,10 @@
 import { unixMsAt } from "../formats/event-time.ts";
 import { detached } from "../formats/id-reader.ts";
 import { highHalf, is128Bit, isSameTrace, lowHalf, withHighHalf } from "../formats/trace-ids.ts";
-import type { Invocation, LogRecord, RememberedRequest, ResourceTelemetry } from "../telemetry.ts";
+import type { AtOnce, Invocation, LogRecord, RememberedRequest, Resource, ResourceTelemetry } from "../telemetry.ts";
 import type { Evidence, Findings } from "./findings.ts";
 import { HeldLogs } from "./held-logs.ts";
+import { Recent } from "./recent.ts";
 import { type Extents, extentsIn } from "./request-extent.ts";
 import { tieToOpenSpans } from "./span-time.ts";
 import { HANDLER, NAMED, NOTHING, strengthOf, XRAY } from "./strength.ts";
@@ -38,6 +39,9 @@ const SAME_ATTEMPT_MS = 30_000;
 const MAX_REQUESTS = 2_000;
 const MAX_CHARACTERS = 1_000_000;
 
+/** What differs between the streams of one version of a function: the day, and the environment. */
+const DAY_OR_ENVIRONMENT = /^\d{4}\/\d\d\/\d\d\/|[0-9a-f]{32}$/g;
+
 /** What becomes of the logs that were tied to an invocation. */
 interface Change {
   invocation: Invocation;
@@ -52,12 +56,19 @@ export class Recollection {
   /** Streams by number: their names would make keys long. */
   readonly #streams = new Map<string, number>();
   #nextStream = 0;
+  /** By version of a function: that is what decides it. */
+  readonly #atOnce = new Recent<AtOnce>(MAX_REQUESTS);
   #characters = 0;
   #held = new HeldLogs();
 
   /** Before the first slice of a delivery: nothing is held from one to the next. */
   begin(): void {
     this.#held = new HeldLogs();
+  }
+
+  /** How many requests the environments of a function work on at a time, as far as slices told. */
+  atOnceIn(resource: Resource): AtOnce {
+    return this.#atOnce.get(versionOf(resource)) ?? 0;
   }
 
   /**
@@ -73,6 +84,7 @@ export class Recollection {
     goesOn: boolean,
     shared: SharedMemory | undefined,
   ): Promise<void> {
+    if (findings.atOnce) this.#atOnce.set(versionOf(telemetry.resource), findings.atOnce);
     const extents = extentsIn(telemetry, findings);
     this.#separateAttempts(telemetry, findings, extents);
     const unknown = shared ? this.#unknown(stream, findings, extents) : [];
@@ -226,6 +238,11 @@ export class Recollection {
     this.#highHalves.set(key, known === undefined ? detached(high) : known === high ? known : "");
     if (this.#highHalves.size > MAX_REQUESTS) this.#highHalves.delete(this.#highHalves.keys().next().value as string);
   }
+}
+
+function versionOf({ attributes }: Resource): string {
+  const { "cloud.account.id": account, "aws.log.group.names": group, "faas.instance": stream = "" } = attributes;
+  return [account, group, stream.replace(DAY_OR_ENVIRONMENT, "")].join("\n");
 }
 
 function charactersOf({ service, env, version, requestId }: RememberedRequest): number {

@@ -40,7 +40,7 @@ describe("any log stream", () => {
     requests: fc.integer({ min: 1, max: 6 }),
     isFlushedInParts: fc.boolean(),
     isConcurrent: fc.boolean(),
-    isInterleaved: fc.boolean(),
+    atOnce: fc.constantFrom(1, 1, 2, 3, 8),
     pieces: fc.integer({ min: 1, max: 8 }),
     processes: fc.integer({ min: 1, max: 3 }),
     isOutOfOrder: fc.boolean(),

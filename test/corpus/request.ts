@@ -34,10 +34,8 @@ export interface RequestShape {
   isJson: boolean;
   /** In Lambda's JSON format `platform.runtimeDone` depends on the function's log level. */
   hasEnd: boolean;
-  /** Every line goes through the runtime, which writes the request id into it. */
-  onlyRuntime: boolean;
-  /** Lines that say nothing of their request, as those that are written past the runtime. */
-  bare: boolean;
+  /** Its environment takes several requests at once, and is not billed by them. */
+  isShared: boolean;
   /** The spans of the trace come in several lines, its handler's last. */
   isFlushedInParts: boolean;
   /** Spans that are open at once, side by side. */
@@ -70,12 +68,17 @@ export function aRequest(random: Random, shape: RequestShape, startUnixMs: numbe
   const handler = spans[0]?.id;
   const ofRequest: Truth = { traceId, spanIds: handler ? [handler] : [], deeper: [] };
   const at = (ms: number): number => Math.floor(startUnixMs + ms);
+  const metrics = (type: string): object =>
+    type === "report"
+      ? { metrics: { durationMs: length, ...(!shape.isShared && { billedDurationMs: length, memorySizeMB: 256 }) } }
+      : {};
   const platform = (type: string, tracing = false): string =>
     JSON.stringify({
       time: new Date(startUnixMs).toISOString(),
       type: `platform.${type}`,
       record: {
         requestId,
+        ...metrics(type),
         ...(tracing && {
           tracing: { type: "X-Amzn-Trace-Id", value: `Root=${xray};Parent=${random.hex(16)};Sampled=1` },
         }),
@@ -157,7 +160,7 @@ function truthAt(random: Random, spans: Span[], traceId: string, unixMs: number,
 
 function logLine(
   random: Random,
-  { tracer, isJson, bare, onlyRuntime, strangers }: RequestShape,
+  { tracer, isJson, strangers }: RequestShape,
   requestId: string,
   { traceId, spanIds }: Truth,
   low: string,
@@ -218,7 +221,7 @@ function logLine(
     () => runtime("a library without instrumentation"),
     () => runtime(`{"msg":"structured"}`),
     () => JSON.stringify({ level: "INFO", message: "x", timestamp: time, function_request_id: requestId }),
-    ...(onlyRuntime ? [] : [() => JSON.stringify({ message: "x", request_id: requestId })]),
+    () => JSON.stringify({ message: "x", request_id: requestId }),
   ];
   const lookAlikes = [
     () => runtime(`the trace_id=${low} of another, request ${random.uuid()}`),
@@ -227,16 +230,9 @@ function logLine(
   ];
   const withoutAnything = [() => "a bare line", () => '{"msg":"bare"}', () => "  at Object.<anonymous> (index.js:1:1)"];
   const others = strangers.map((id) => () => JSON.stringify({ message: "seen before", requestId: id }));
-  const kinds = [
-    ofTracer[tracer],
-    withoutIds,
-    lookAlikes,
-    ...(bare ? [withoutAnything, ...(others.length > 0 ? [others] : [])] : []),
-  ];
-  const ofRuntime = (text: string): string => (text.includes(requestId) ? text : runtime(text));
+  const kinds = [ofTracer[tracer], withoutIds, lookAlikes, withoutAnything, ...(others.length > 0 ? [others] : [])];
   const kind = random.chance(45) ? (kinds[0] as (() => string)[]) : random.pick(kinds);
-  const text = random.pick(kind)();
-  return onlyRuntime ? ofRuntime(text) : text;
+  return random.pick(kind)();
 }
 
 /** As the tracer writes them: the high half of the trace id stands on the first span of each flush alone. */

@@ -153,7 +153,7 @@ describe("datadog-logs", () => {
     const spanId = fc.constantFrom("", "651c77517ea37a55");
     const none = { platform: "", requestId: "", isRequestIdCertain: false, xrayTraceId: "" } as const;
     const context = fc
-      .record({ traceId: ids, spanId, ...named, isDatadog: fc.boolean() })
+      .record({ traceId: ids, spanId, ...named, isDatadog: fc.boolean(), atOnce: fc.constant(0 as const) })
       .map((said): LogContext => ({ ...none, ...said }));
     const invocation = fc.record({ requestId: fc.constant(A_REQUEST), traceId: ids, spanId, ...named });
     const records = fc.array(fc.tuple(fc.option(context), fc.option(invocation)), { minLength: 2, maxLength: 6 });

@@ -43,7 +43,20 @@ describe("platform lines as JSON", () => {
       requestId: ID,
       isRequestIdCertain: true,
       xrayTraceId: "",
+      atOnce: 0,
     });
+  });
+
+  it.each<[string, unknown, number]>([
+    ["that requests are billed, so that one is worked on at a time", { durationMs: 1.5, billedDurationMs: 2 }, 1],
+    ["that requests are not billed, so that several may be worked on", { durationMs: 1.5 }, 2],
+    ["nothing of it without metrics", undefined, 0],
+    ["nothing of it by metrics that are none", "durationMs", 0],
+    ["nothing of it by metrics that are null", null, 0],
+  ])("tell %s", (_, metrics, atOnce) => {
+    const line = (type: string): object => ({ type, record: { requestId: ID, metrics } });
+    expect(readPlatformJson(line("platform.report") as Record<string, unknown>)?.atOnce).toBe(atOnce);
+    expect(readPlatformJson(line("platform.runtimeDone") as Record<string, unknown>)?.atOnce).toBe(0);
   });
 
   it.each([
@@ -60,6 +73,7 @@ describe("platform lines as JSON", () => {
     ["a type of something else", { type: "function", record: { requestId: ID } }],
     ["no record", { type: "platform.start" }],
     ["a record that is null", { type: "platform.start", record: null }],
+    ["a record that is a list", { type: "platform.start", record: [] }],
     ["a record that is a text", { type: "platform.start", record: "x" }],
     ["a request id that is no text", { type: "platform.start", record: { requestId: 7 } }],
   ])("are not those with %s", (_, line) => expect(readPlatformJson(line)).toBeUndefined());

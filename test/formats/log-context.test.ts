@@ -20,7 +20,7 @@ function contextOf(message: string): LogContext | null {
 /** Only what a line says. */
 function saidBy(message: string): Partial<LogContext> {
   const entries = Object.entries(contextOf(message) ?? {});
-  return Object.fromEntries(entries.filter(([, value]) => value !== "" && value !== false));
+  return Object.fromEntries(entries.filter(([, value]) => value !== "" && value !== false && value !== 0));
 }
 
 const TRACEPARENT = `00-${TRACE}-${SPAN}-01`;
@@ -207,12 +207,12 @@ describe("a log line", () => {
     ["X-Ray's header behind a tab", `x\tRoot=${XRAY}\ty`, { xrayTraceId: XRAY_ID }],
     ["X-Ray's header twice", `Root=${XRAY} TraceId: ${XRAY}`, { xrayTraceId: XRAY_ID }],
     ["a header of X-Ray's in a request", `${TIME}\t${REQUEST}\tINFO\theaders: Root=${XRAY}\n`, inRequest],
-    ["START", `START RequestId: ${REQUEST} Version: $LATEST\n`, { ...inRequest, platform: "start" }],
-    ["END", `END RequestId: ${REQUEST}\n`, { ...inRequest, platform: "end" }],
+    ["START", `START RequestId: ${REQUEST} Version: $LATEST\n`, { ...inRequest, platform: "start", atOnce: 1 }],
+    ["END", `END RequestId: ${REQUEST}\n`, { ...inRequest, platform: "end", atOnce: 1 }],
     [
       "REPORT under X-Ray",
       `REPORT RequestId: ${REQUEST}\tDuration: 1 ms\t\nXRAY TraceId: ${XRAY}\tSegmentId: ${SPAN}\tSampled: true\t\n`,
-      { ...inRequest, platform: "report", xrayTraceId: XRAY_ID },
+      { ...inRequest, platform: "report", xrayTraceId: XRAY_ID, atOnce: 1 },
     ],
     [
       "REPORT as JSON under X-Ray",

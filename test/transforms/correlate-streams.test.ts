@@ -1,6 +1,7 @@
 /** Random log streams, of which the test knows each line's request, cut anywhere into a delivery. */
 import fc from "fast-check";
 import type { ResourceTelemetry } from "../../src/telemetry.ts";
+import type { EnvelopeGiven } from "../helpers/deliveries.ts";
 import { type Link, linkOf } from "../helpers/links.ts";
 import { aPayload } from "../helpers/payloads.ts";
 import { telemetryOf } from "../helpers/telemetry.ts";
@@ -107,8 +108,11 @@ function cutOf(lines: Line[], [a, b]: [number, number]): Line[] {
   return lines.slice(Math.min(from, to), Math.max(from, to));
 }
 
-function telemetryOfLines(lines: Line[]): ResourceTelemetry {
-  return telemetryOf(lines.map(({ message }) => message));
+function telemetryOfLines(lines: Line[], given: EnvelopeGiven = {}): ResourceTelemetry {
+  return telemetryOf(
+    lines.map(({ message }) => message),
+    given,
+  );
 }
 
 /** The requests' lines in turns: `turns` says whose line is next. */
@@ -182,6 +186,19 @@ describe("a log stream", () => {
         const delivery = cutOf(stream, where);
         fc.pre(delivery.length > 0 && showsAllOpen(stream, delivery));
         expect(wrongLinks(delivery, telemetryOfLines(delivery), given)).toEqual([]);
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  it("of a function that may take several requests at once links no line to another one, whatever a delivery shows", () => {
+    const logStream = "2026/11/21/[7]0123456789abcdef0123456789abcdef";
+    const inJson = requests.map((given) => given.map((request) => ({ ...request, format: "JSON" as const })));
+    fc.assert(
+      fc.property(inJson, fc.array(fc.nat(10), { minLength: 1 }), cut, (given, turns, where) => {
+        const delivery = cutOf(interleaved(given, turns), where);
+        fc.pre(delivery.length > 0);
+        expect(wrongLinks(delivery, telemetryOfLines(delivery, { logStream }), given)).toEqual([]);
       }),
       { numRuns: 600 },
     );

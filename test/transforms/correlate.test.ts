@@ -54,8 +54,10 @@ describe("a log", () => {
     ["gets the span that names the request id it carries", [named, runtimeLine("x")], handler],
     ["gets it by a request id in upper case", [named, runtimeLine("x", REQUEST.toUpperCase())], handler],
     [
-      "gets it by the request id its request's spans name, wherever an app logs that",
-      [named, JSON.stringify({ requestId: REQUEST })],
+      "gets it by the request id its request's spans name, where an app logs that between requests of which lines are there",
+      [START, END, REPORT]
+        .map((line) => line.replaceAll(REQUEST, OTHER))
+        .concat(named, JSON.stringify({ requestId: REQUEST })),
       handler,
     ],
     ["gets it when the span is written later", [START, named, END, "x", runtimeLine("late")], handler],
@@ -87,9 +89,14 @@ describe("a log", () => {
       [START, carrying(TRACE, CHILD), TRACED_REPORT, runtimeLine("x")],
       { traceId: TRACE, spanId: "" },
     ],
+    ["gets nothing of X-Ray's header that a request was sent with", [START, `{ trace: 'Root=${XRAY}' }`, "x"], none],
+    [
+      "gets nothing by a request id that an app logs behind its spans",
+      [named, JSON.stringify({ requestId: REQUEST })],
+      none,
+    ],
     ["gets nothing without a request", [named, "x"], none],
     ["gets nothing in a request without a trace", [START, "x"], none],
-    ["gets nothing of X-Ray's header that a request was sent with", [START, `{ trace: 'Root=${XRAY}' }`, "x"], none],
     ["gets nothing of the request before", [START, named, END, REPORT, "x"], none],
     [
       "gets nothing of an earlier attempt at its request, which Lambda began again",

@@ -130,7 +130,7 @@ describe("a log of a later delivery", () => {
     const reading = new Reading();
     await reading.read([START, named, END, REPORT]);
     expect(await reading.linkOfLast([START, "x"], 60)).toEqual(none);
-    await reading.read([otherNamed], 61);
+    await reading.read([otherNamed.replace(/"start":\d+/, `"start":${(T0 + 61 * SECOND) * 1_000_000}`)], 61);
     expect((await reading.linkOfLast([line("x")], 62)).traceId).toBe("5".padStart(32, "0"));
   });
 
@@ -146,6 +146,47 @@ describe("a log of a later delivery", () => {
     const reading = new Reading();
     await reading.read([named, END, REPORT], 5);
     expect(await reading.linkOfLast([START, "x"], 0)).toEqual(remembered);
+  });
+});
+
+describe("an environment that may take several requests at once", () => {
+  const start = JSON.stringify({ time: "…", type: "platform.start", record: { requestId: REQUEST } });
+  const report = (metrics: object, id = OTHER): string =>
+    JSON.stringify({ time: "…", type: "platform.report", record: { requestId: id, metrics } });
+  const billed = report({ durationMs: 1, billedDurationMs: 1 });
+  const shared = report({ durationMs: 1 });
+  const stream = (version: string, digit: string): EnvelopeGiven => ({
+    logStream: `2026/11/2${digit}/[${version}]${digit.repeat(32)}`,
+  });
+  const byPlace = { traceId: TRACE, spanId: HANDLER, method: "stream-position" };
+
+  it("is known by what another environment of the function's version showed", async () => {
+    const reading = new Reading();
+    expect(await reading.linkOfLast([start, named, "x"], 0, stream("7", "1"))).toEqual(none);
+    await reading.read([billed], 1, stream("7", "2"));
+    expect(await reading.linkOfLast([start, named, "x"], 2, stream("7", "3"))).toEqual(byPlace);
+    expect(await reading.linkOfLast([start, named, "x"], 3, stream("8", "3"))).toEqual(none);
+    expect(
+      await reading.linkOfLast([start, named, "x"], 4, { ...stream("7", "3"), logGroup: "/aws/lambda/b" }),
+    ).toEqual(none);
+    expect(await reading.linkOfLast([start, named, "x"], 5, { ...stream("7", "3"), owner: "999999999999" })).toEqual(
+      none,
+    );
+  });
+
+  it("stays one, whatever else its lines look like", async () => {
+    const reading = new Reading();
+    await reading.read([start, named, shared], 0, stream("7", "1"));
+    expect(await reading.linkOfLast([START, "x"], 1, stream("7", "1"))).toEqual(none);
+    await reading.read([billed], 2, stream("7", "1"));
+    expect(await reading.linkOfLast([start, "x"], 3, stream("7", "1"))).toEqual(none);
+  });
+
+  it("has logs linked by the request id they carry", async () => {
+    const reading = new Reading();
+    await reading.read([start, named, shared], 0, stream("$LATEST.PUBLISHED", "1"));
+    const log = JSON.stringify({ timestamp: "…", level: "INFO", requestId: REQUEST, message: "x" });
+    expect(await reading.linkOfLast([log], 1, stream("$LATEST.PUBLISHED", "1"))).toEqual(remembered);
   });
 });
 

@@ -1,15 +1,19 @@
-import { readLogContext } from "../../src/formats/log-context.ts";
 import { RequestPlace } from "../../src/transforms/request-place.ts";
+import type { EnvelopeGiven } from "../helpers/deliveries.ts";
+import { telemetryOf } from "../helpers/telemetry.ts";
 
 const [A, B] = ["aaaaaaaa-1111-4111-8111-111111111111", "bbbbbbbb-2222-4222-8222-222222222222"];
 const [startA, endA, reportA] = [`START RequestId: ${A}`, `END RequestId: ${A}`, `REPORT RequestId: ${A}`];
 const [startB, endB, reportB] = [`START RequestId: ${B}`, `END RequestId: ${B}`, `REPORT RequestId: ${B}`];
+const json = (type: string, metrics?: object): string =>
+  JSON.stringify({ time: "…", type: `platform.${type}`, record: { requestId: A, metrics } });
+const PUBLISHED = { logStream: "2026/11/21/[7]0123456789abcdef0123456789abcdef" };
 
 /** For each line the request it is in: `a`, `b`, or `-`. */
-function places(lines: string[], known: string[] = []): string {
-  const contexts = lines.map((line) => readLogContext(line, () => line));
-  const place = new RequestPlace(new Set(known), contexts);
-  return contexts.map((context) => place.ofLog(context)[0] ?? "-").join("");
+function places(lines: string[], given: EnvelopeGiven = {}, atOnce: 0 | 1 | 2 = 0, known: string[] = []): string {
+  const telemetry = telemetryOf(lines, given);
+  const place = new RequestPlace(new Set(known), telemetry, atOnce);
+  return telemetry.logs.map(({ context }) => place.ofLog(context)[0] ?? "-").join("");
 }
 
 describe("the place of a line", () => {
@@ -40,30 +44,39 @@ describe("the place of a line", () => {
     ["is that of the id the runtime writes", [startA, `RequestId: ${B} Error: x`, "x", endA], "abaa"],
   ])("%s", (_, lines, expected) => expect(places(lines)).toBe(expected));
 
-  it("is unknown where an app logs the id of another request, and not by an id that is no request's", () => {
-    const line = `{"request_id":"${B}"}`;
-    const escaped = JSON.stringify(line).slice(1, -1);
-    const context = readLogContext(escaped, () => line);
-    for (const [known, expected] of [
-      [[B], ""],
-      [[A], A],
-      [[], A],
-    ] as const) {
-      const place = new RequestPlace(new Set(known), [readLogContext(startA, () => startA), context]);
-      place.ofLog(readLogContext(startA, () => startA));
-      expect(place.ofLog(context)).toBe(expected);
-    }
-  });
+  const app = JSON.stringify({ request_id: B });
 
-  it("is that of a request id an app logs where no request is open, unless that one ended before or begins later", () => {
-    const line = `{"request_id":"${A}"}`;
-    const context = readLogContext(JSON.stringify(line).slice(1, -1), () => line);
-    expect(new RequestPlace(new Set([A]), [context]).ofLog(context)).toBe(A);
-    expect(new RequestPlace(new Set([]), [context]).ofLog(context)).toBe("");
-    const start = readLogContext(startA, () => startA);
-    const end = readLogContext(endA, () => endA);
-    expect(new RequestPlace(new Set([A]), [context, start]).ofLog(context)).toBe("");
-    const place = new RequestPlace(new Set([A]), [start, end, context]);
-    expect([start, end, context].map((it) => place.ofLog(it))).toEqual([A, A, ""]);
+  it.each<[string, string[], string[], string]>([
+    ["is unknown where an app logs the id of another request", [startA, app], [B], "a-"],
+    ["is not told by an id that is no request's", [startA, app, endA], [A], "aaa"],
+    ["is that of an id that an app logs, where no request is open", [startA, endA, app], [B], "aab"],
+    ["is unknown by an id that an app logs before its request begins", [app, startB], [B], "-b"],
+    ["is unknown by an id that an app logs behind its request's end", [startB, endB, app], [B], "bb-"],
+    ["is unknown by an id that an app logs while two requests are open", [startA, startB, app], [B], "ab-"],
+    ["is unknown by an id that an app logs where the platform's lines may be left out", ["x", app], [B], "--"],
+  ])("%s", (_, lines, known, expected) => expect(places(lines, {}, 0, known)).toBe(expected));
+});
+
+describe("the place of a line of an environment that may take several requests", () => {
+  const report = json("report", { durationMs: 5 });
+  const billed = json("report", { durationMs: 5, billedDurationMs: 6 });
+
+  it.each<[string, string[], EnvelopeGiven, 0 | 1 | 2, string]>([
+    ["is unknown between START and the end of what comes", [json("start"), "x"], PUBLISHED, 0, "a-"],
+    ["is unknown where nothing is billed to its request", [json("start"), "x", report], PUBLISHED, 0, "a-a"],
+    ["is in its request where that is billed", ["x", json("start"), "x", billed, "x"], PUBLISHED, 0, "-aaa-"],
+    ["is in its request where the platform writes text", [startA, "x"], PUBLISHED, 0, "aa"],
+    ["is in its request where the function's version is not published", [json("start"), "x"], {}, 0, "aa"],
+    ["is in its request where an earlier slice told so", [json("start"), "x"], PUBLISHED, 1, "aa"],
+    ["is unknown where an earlier slice told so", [startA, "x"], {}, 2, "a-"],
+    ["is unknown where the platform's lines contradict each other", [startA, "x", report], PUBLISHED, 0, "a-a"],
+    ["is unknown where no function wrote the stream", [startA, "x"], { logGroup: "app", logStream: "i" }, 0, "a-"],
+  ])("%s", (_, lines, given, known, expected) => expect(places(lines, given, known)).toBe(expected));
+
+  it("is not told by the id that an app logs", () => {
+    const app = JSON.stringify({ request_id: B });
+    expect(places([app, "x"], PUBLISHED, 0, [B])).toBe("--");
+    expect(places([app, "x"], PUBLISHED, 2, [B])).toBe("--");
+    expect(places([app, "x"], PUBLISHED, 1, [B])).toBe("b-");
   });
 });

@@ -19,8 +19,8 @@ export function requestOf({ context, invocation }: LogRecord): Explanation["requ
   }
   if (!requestId) {
     const by = context?.requestId
-      ? `the line says ${context.requestId}, but no line of Lambda's and no span says that this is a request's`
-      : "the line names none, and stands between no START and END of a single request";
+      ? `the line says ${context.requestId}, but nothing shows that this is the request that wrote it`
+      : "the line names none, and stands in none that is surely the only one at that time";
     return { is: null, by };
   }
   if (context?.requestId !== requestId) return { is: { requestId }, by: "the line stands in that request" };
