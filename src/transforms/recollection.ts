@@ -8,10 +8,12 @@ import { highHalf, is128Bit, isSameTrace, lowHalf, withHighHalf } from "../forma
 import type { AtOnce, Invocation, LogRecord, RememberedRequest, Resource, ResourceTelemetry } from "../telemetry.ts";
 import type { Evidence, Findings } from "./findings.ts";
 import { HeldLogs } from "./held-logs.ts";
+import { mixedAttempts } from "./mixed-attempts.ts";
 import { Recent } from "./recent.ts";
 import { type Extents, extentsIn } from "./request-extent.ts";
 import { tieToOpenSpans } from "./span-time.ts";
 import { HANDLER, NAMED, NOTHING, strengthOf, XRAY } from "./strength.ts";
+import { TraceOwners } from "./trace-owners.ts";
 
 /** Memory that other processes share, as one delivery uses it. Nothing here rejects. */
 export interface SharedMemory {
@@ -56,6 +58,7 @@ export class Recollection {
   /** Streams by number: their names would make keys long. */
   readonly #streams = new Map<string, number>();
   #nextStream = 0;
+  readonly #owners = new TraceOwners();
   /** By version of a function: that is what decides it. */
   readonly #atOnce = new Recent<AtOnce>(MAX_REQUESTS);
   #characters = 0;
@@ -86,7 +89,7 @@ export class Recollection {
   ): Promise<void> {
     if (findings.atOnce) this.#atOnce.set(versionOf(telemetry.resource), findings.atOnce);
     const extents = extentsIn(telemetry, findings);
-    this.#separateAttempts(telemetry, findings, extents);
+    this.#takeBackDoubtful(stream, telemetry, findings, extents);
     const unknown = shared ? this.#unknown(stream, findings, extents) : [];
     if (shared && unknown.length > 0) this.#learnShared(await shared.recall(stream, unknown));
     this.#completeIds(stream, findings);
@@ -107,20 +110,20 @@ export class Recollection {
     return released.map(([, telemetry]) => telemetry);
   }
 
-  /** Where lines of a request stand long behind its end, and no START between, it cannot be told whose its spans are. */
-  #separateAttempts({ logs, slice }: ResourceTelemetry, { requests }: Findings, extents: Extents): void {
-    const mixed = new Set<Invocation>();
-    for (const evidence of requests) {
+  /** Takes the links back of requests whose trace may be that of another request, or of another attempt. */
+  #takeBackDoubtful(stream: string, telemetry: ResourceTelemetry, findings: Findings, extents: Extents): void {
+    const keyOf = (id: string): string => this.#keyOf(stream, id);
+    const doubtful = this.#owners.doubtful(telemetry, findings, extents, keyOf, SAME_ATTEMPT_MS);
+    for (const invocation of mixedAttempts(telemetry, findings, extents, SAME_ATTEMPT_MS)) doubtful.add(invocation);
+    if (doubtful.size === 0) return;
+    for (const evidence of findings.requests) {
       const { invocation } = evidence;
-      const { end = -1, last = -1 } = extents.get(invocation) ?? {};
-      if (end === -1 || !(unixMsAt(slice, last) - unixMsAt(slice, end) > SAME_ATTEMPT_MS)) continue;
-      mixed.add(invocation);
+      if (!doubtful.has(invocation)) continue;
       Object.assign(invocation, { traceId: "", spanId: "", service: "", env: "", version: "" });
       Object.assign(evidence, { named: [], written: [], carried: [], xray: [] });
     }
-    if (mixed.size === 0) return;
-    for (const record of logs)
-      if (record.invocation && mixed.has(record.invocation) && !record.context?.traceId) record.linkMethod = "";
+    for (const record of telemetry.logs)
+      if (record.invocation && doubtful.has(record.invocation) && !record.context?.traceId) record.linkMethod = "";
   }
 
   /** The requests that others may know more of. */

@@ -47,6 +47,7 @@ describe("any log stream", () => {
     lost: fc.record({ start: allOrNone, end: allOrNone, report: allOrNone, spans: percent, log: percent }),
     isTriedAgain: fc.boolean(),
     hasStrangers: fc.boolean(),
+    isLate: fc.boolean(),
   });
 
   it("has no wrong link, however it is written, cut and delivered", async () => {

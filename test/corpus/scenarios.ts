@@ -68,6 +68,7 @@ export const SCENARIOS: Record<string, ScenarioGiven> = {
   },
   "out of order, and some twice": { tracers: TRACERS, requests: 6, pieces: 6, isOutOfOrder: true },
   "tried again under the same id": { tracers: TRACERS, requests: 4, pieces: 6, isTriedAgain: true },
+  "spans and logs that come in the next request": { tracers: TRACERS, requests: 6, pieces: 3, isLate: true },
   "ids of other requests in logs": { tracers: TRACERS, requests: 6, pieces: 3, hasStrangers: true },
 };
 
@@ -97,8 +98,8 @@ export function aScenario(random: Random, name: string, given: ScenarioGiven): S
       isConcurrent: (given.isConcurrent ?? false) && !given.isFlushedInParts,
       strangers: given.hasStrangers ? ids.filter((other) => other !== id) : [],
     };
-    // Without the platform's lines nothing tells one attempt from the other.
-    const attempts = given.isTriedAgain && !(lost.start && lost.report) ? 2 : 1;
+    // What the first attempt leaves in the second can be told only where the first was seen.
+    const attempts = given.isTriedAgain && !given.isLate ? 2 : 1;
     const lane = index % atOnce;
     for (let attempt = 0; attempt < attempts; attempt++) {
       const lines = aRequest(random, shape, laneUnixMs[lane] as number, id);

@@ -190,6 +190,82 @@ describe("an environment that may take several requests at once", () => {
   });
 });
 
+describe("what a request leaves running, and what then comes in the next", () => {
+  const [startOther, endOther] = [START, END].map((text) => text.replaceAll(REQUEST, OTHER)) as [string, string];
+  const at = (seconds: number): number => (T0 + seconds * SECOND) * 1_000_000;
+  const spans = (trace: string, seconds: number, meta = {}): string =>
+    aPayload({ trace_id: trace, name: "job", type: "", meta, start: at(seconds), duration: 5_000_000 });
+
+  it("is no link for that one's logs: spans that were over before it began", async () => {
+    const reading = new Reading();
+    expect(await reading.linkOfLast([START, spans("5", -1), "x"])).toEqual(none);
+    expect((await reading.linkOfLast([startOther, spans("6", 1), "x"], 1)).method).toBe("stream-position");
+  });
+
+  it("is none where its START came in an earlier delivery", async () => {
+    const reading = new Reading();
+    await reading.read([startOther, spans("7", 0), endOther]);
+    await reading.read([START, "x"], 1);
+    expect(await reading.linkOfLast([line("y"), spans("5", 0.5), "x", END], 2)).toEqual(none);
+  });
+
+  it("is none where its START was never seen and no line of it is older than the spans", async () => {
+    const reading = new Reading();
+    expect(await reading.linkOfLast([spans("5", -1), "x", END])).toEqual(none);
+    expect((await reading.linkOfLast([line("y", OTHER), spans("6", 1), "x", endOther], 1)).traceId).not.toBe("");
+  });
+
+  it("is no link for that one's logs: logs with the ids of the earlier one's trace", async () => {
+    const reading = new Reading();
+    await reading.read([START, carrying(TRACE), END, REPORT]);
+    expect(await reading.linkOfLast([startOther, carrying(TRACE), "x"], 1)).toEqual(none);
+    const own = { traceId: FOREIGN, spanId: "", method: "trace-id" };
+    expect(await reading.linkOfLast([carrying(FOREIGN), "x", endOther], 2)).toEqual(own);
+  });
+
+  it("is no link for that one's logs within one delivery", async () => {
+    const lines = [START, carrying(TRACE), END, REPORT, startOther, carrying(TRACE), "x", endOther];
+    expect(await new Reading().linkOfLast(lines)).toEqual(none);
+  });
+
+  it("stays with the request that its spans name", async () => {
+    const reading = new Reading();
+    await reading.read([START, line("x"), END, REPORT]);
+    const [start, inOther, late] = await reading.read([startOther, named, "x", line("late")], 1);
+    expect(start?.linkMethod).toBe("");
+    expect(inOther?.linkMethod).toBe("");
+    expect(late && { ...linkOf(late), method: late.linkMethod }).toMatchObject({ traceId: TRACE, spanId: HANDLER });
+  });
+
+  it("is no link for the second attempt at the same request: what names it, and was over before", async () => {
+    const reading = new Reading();
+    await reading.read([START, carrying(FOREIGN), END, REPORT]);
+    const late = spans("5", 0, { request_id: REQUEST });
+    expect(await reading.linkOfLast([START, late, "x"], 60)).toEqual(none);
+    expect((await reading.linkOfLast([spans("6", 61, { request_id: REQUEST }), line("x")], 62)).traceId).toMatch(/6$/);
+  });
+});
+
+describe("a request that Lambda began again, where no START and END is delivered", () => {
+  it("has no links where a slice has lines of both attempts", async () => {
+    const event = (message: string, seconds: number) => ({ message, timestamp: T0 + seconds * SECOND });
+    const linksOf = async (...events: { message: string; timestamp: number }[]): Promise<string[]> => {
+      const links: string[] = [];
+      for await (const { telemetry } of readTelemetry(aDelivery(events), A_FORWARDER, [], { memory: {} }))
+        for (const { logs } of telemetry) links.push(...logs.map(({ linkMethod }) => linkMethod));
+      return links;
+    };
+    expect(await linksOf(event(line("a"), 0), event(line("b"), 61), event(named, 62))).toEqual(["", ""]);
+    expect(await linksOf(event(line("a"), 0), event(line("b"), 29), event(line("c"), 58), event(named, 59))).toEqual(
+      Array(3).fill("request-id"),
+    );
+    expect(await linksOf(event(START, 0), event(line("b"), 61), event(named, 62))).toEqual([
+      "request-id",
+      "request-id",
+    ]);
+  });
+});
+
 describe("the high half of a trace id", () => {
   const half = aPayload({ span_id: "77", parent_id: HANDLER, name: "step", type: "" });
   async function traceIdOf(reading: Reading, message: string, given: EnvelopeGiven = {}): Promise<string[]> {
