@@ -53,7 +53,8 @@ export class TraceOwners {
       // What names a request is another attempt's at most; reading the times of all spans would take long.
       const mayBeEarlier = ordinal > 0 || !begins;
       const earliestUnixMs = ordinal > 0 ? firstUnixMs : firstUnixMs - longMs;
-      for (const { trace } of named) {
+      // A trace stands there once for each span that names the request.
+      for (const trace of new Set(named.map(({ trace }) => trace))) {
         this.#owners.set(keyOf(lowHalf(trace.traceId)), owner);
         if (mayBeEarlier && endOf(trace) < earliestUnixMs) doubtful.add(invocation);
       }
