@@ -13,12 +13,9 @@ const UNPUBLISHED = "[$LATEST]";
  * shows of one request there may be all that shows of several.
  */
 export class RequestPlace {
-  /** As far as the platform's lines of this slice and of earlier ones tell. */
+  /** Of the stream, as far as this slice and what was known before tell. */
   readonly atOnce: AtOnce;
   readonly #known: ReadonlySet<string>;
-  readonly #isAlone: boolean;
-  /** Those that begin or end here. */
-  readonly #bounded = new Set<string>();
   readonly #open = new Set<string>();
   /** Whether several requests are open, or were since there was none. */
   #isMixed = false;
@@ -32,15 +29,16 @@ export class RequestPlace {
   constructor(known: ReadonlySet<string>, { resource, logs }: ResourceTelemetry, atOnce: AtOnce) {
     this.#known = known;
     const stream = resource.attributes["faas.instance"];
-    this.atOnce = stream ? atOnce : 2;
+    let told = stream ? atOnce : 2;
+    const seen = new Set<string>();
     for (const { context } of logs) {
       if (!context?.platform) continue;
-      if (context.atOnce > this.atOnce) this.atOnce = context.atOnce;
+      if (context.atOnce > told) told = context.atOnce;
       // It ends without having started here.
-      if (context.platform !== "start" && !this.#bounded.has(context.requestId)) this.#open.add(context.requestId);
-      this.#bounded.add(context.requestId);
+      if (context.platform !== "start" && !seen.has(context.requestId)) this.#open.add(context.requestId);
+      seen.add(context.requestId);
     }
-    this.#isAlone = this.atOnce ? this.atOnce === 1 : Boolean(stream?.includes(UNPUBLISHED));
+    this.atOnce = told || (stream?.includes(UNPUBLISHED) ? 1 : 0);
     this.#setOnly();
   }
 
@@ -54,10 +52,8 @@ export class RequestPlace {
       this.#setOnly();
     }
     if (context.isRequestIdCertain) return id;
-    if (!this.#known.has(id) || id === this.#only) return this.#only;
-    // Another request may log it: one after it, or one that knows it as the answer to an invocation. Of a stream in which
-    // the platform's lines are delivered, one of them would stand between the two.
-    return this.atOnce === 1 && this.#open.size === 0 && !this.#bounded.has(id) ? id : "";
+    // Whoever logs the id of a request may be another one, which knows it from a message or as the answer to a call.
+    return this.#known.has(id) && id !== this.#only ? "" : this.#only;
   }
 
   /** The request of a line that carries no request id, as trace payload lines; "" = none, or unknown. */
@@ -69,6 +65,6 @@ export class RequestPlace {
     const { size } = this.#open;
     this.#isMixed = size > 1 || (this.#isMixed && size > 0);
     const [first = ""] = this.#open;
-    this.#only = this.#isAlone && !this.#isMixed ? first : "";
+    this.#only = this.atOnce === 1 && !this.#isMixed ? first : "";
   }
 }

@@ -53,13 +53,6 @@ describe("a log", () => {
     ],
     ["gets the span that names the request id it carries", [named, runtimeLine("x")], handler],
     ["gets it by a request id in upper case", [named, runtimeLine("x", REQUEST.toUpperCase())], handler],
-    [
-      "gets it by the request id its request's spans name, where an app logs that between requests of which lines are there",
-      [START, END, REPORT]
-        .map((line) => line.replaceAll(REQUEST, OTHER))
-        .concat(named, JSON.stringify({ requestId: REQUEST })),
-      handler,
-    ],
     ["gets it when the span is written later", [START, named, END, "x", runtimeLine("late")], handler],
     ["gets the span that names the request it stands in", [START, named, "x"], handler],
     ["gets the spans written in the request it stands in", [START, unnamed, "x"], handler],
@@ -91,7 +84,7 @@ describe("a log", () => {
     ],
     ["gets nothing of X-Ray's header that a request was sent with", [START, `{ trace: 'Root=${XRAY}' }`, "x"], none],
     [
-      "gets nothing by a request id that an app logs behind its spans",
+      "gets nothing by a request id that an app logs, also where spans name that request",
       [named, JSON.stringify({ requestId: REQUEST })],
       none,
     ],

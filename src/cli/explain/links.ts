@@ -27,7 +27,7 @@ export function requestOf({ context, invocation }: LogRecord): Explanation["requ
   if (context.platform) return { is: { requestId }, by: `Lambda's ${PLATFORM[context.platform]} line names it` };
   const by = context.isRequestIdCertain
     ? "the line names it, where the runtime or a Lambda library writes it"
-    : "the line names it, and a line of Lambda's or a span says that it is a request's";
+    : "the line names it, and stands in that request";
   return { is: { requestId }, by };
 }
 

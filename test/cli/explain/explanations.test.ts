@@ -139,7 +139,7 @@ describe("an explanation", () => {
       [A_REQUEST, "Lambda's START line names it"],
       [A_REQUEST, "the line stands in that request"],
       [A_REQUEST, expect.stringContaining("where the runtime or a Lambda library writes it")],
-      [A_REQUEST, expect.stringContaining("a line of Lambda's or a span says")],
+      [A_REQUEST, expect.stringContaining("and stands in that request")],
       [A_REQUEST, "Lambda's REPORT line names it"],
     ]);
   });
