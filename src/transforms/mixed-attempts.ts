@@ -1,7 +1,7 @@
 /** Requests that Lambda began again in the same slice, where no START tells which lines are of which attempt. */
 import { unixMsAt } from "../formats/event-time.ts";
-import type { Invocation, ResourceTelemetry } from "../telemetry.ts";
-import type { Findings } from "./findings.ts";
+import type { Invocation, ResourceTelemetry, TraceOutline } from "../telemetry.ts";
+import type { Evidence, Findings } from "./findings.ts";
 import type { Extents } from "./request-extent.ts";
 
 /**
@@ -11,29 +11,41 @@ import type { Extents } from "./request-extent.ts";
  * @param longMs less than what Lambda waits before it begins a request again
  */
 export function mixedAttempts(
-  { logs, slice }: ResourceTelemetry,
+  telemetry: ResourceTelemetry,
   { requests }: Findings,
   extents: Extents,
   longMs: number,
 ): Set<Invocation> {
+  const { slice } = telemetry;
   const mixed = new Set<Invocation>();
-  /** Of those that neither begin nor end here, and are long: the time of the last line. */
-  const lastUnixMs = new Map<Invocation, number>();
-  for (const { invocation } of requests) {
-    const { begins = false, end = -1, first = -1, last = -1 } = extents.get(invocation) ?? {};
+  const boundless: Evidence[] = [];
+  for (const evidence of requests) {
+    const { begins = false, end = -1, first = -1, last = -1 } = extents.get(evidence.invocation) ?? {};
     const from = end === -1 ? first : end;
     if ((end === -1 && begins) || !(unixMsAt(slice, last) - unixMsAt(slice, from) > longMs)) continue;
-    if (end === -1) lastUnixMs.set(invocation, unixMsAt(slice, first));
-    else mixed.add(invocation);
+    if (end === -1) boundless.push(evidence);
+    else mixed.add(evidence.invocation);
   }
-  if (lastUnixMs.size === 0) return mixed;
-  for (const { invocation, message } of logs) {
-    if (!invocation) continue;
-    const before = lastUnixMs.get(invocation);
-    if (before === undefined) continue;
-    const unixMs = unixMsAt(slice, message);
-    if (unixMs - before > longMs) mixed.add(invocation);
-    lastUnixMs.set(invocation, unixMs);
+  for (const [invocation, times] of boundless.length > 0 ? timesOf(boundless, telemetry) : []) {
+    times.sort((a, b) => a - b);
+    if (times.some((time, index) => time - (times[index - 1] ?? time) > longMs)) mixed.add(invocation);
   }
   return mixed;
+}
+
+/** When the lines of requests were written, logs and spans. */
+function timesOf(requests: Evidence[], { logs, tracePayloads, slice }: ResourceTelemetry): Map<Invocation, number[]> {
+  const times = new Map(requests.map(({ invocation }): [Invocation, number[]] => [invocation, []]));
+  const byTrace = new Map<TraceOutline, Invocation>();
+  for (const { invocation, named, written } of requests) {
+    for (const trace of [...named.map((it) => it.trace), ...written]) byTrace.set(trace, invocation);
+  }
+  const add = (invocation: Invocation | null | undefined, message: number): void => {
+    if (invocation) times.get(invocation)?.push(unixMsAt(slice, message));
+  };
+  for (const { invocation, message } of logs) add(invocation, message);
+  for (const { traces, message } of tracePayloads) {
+    if (message !== undefined) for (const trace of traces) add(byTrace.get(trace), message);
+  }
+  return times;
 }

@@ -17,25 +17,34 @@ const MAX_REQUESTS = 2_000;
 interface Attempt {
   /** Its START, or the first line that was seen. */
   firstUnixMs: number;
+  isStartKnown: boolean;
   lastUnixMs: number;
   /** How many attempts at the request were seen before: Lambda begins one that failed again, under the same id. */
   ordinal: number;
 }
 
+/** The attempt whose spans name a trace, or that it was first seen in. */
+interface Owner {
+  /** "" = unknown. */
+  attempt: string;
+  /** When it was first seen. */
+  unixMs: number;
+}
+
 export class TraceOwners {
-  /** By the low half of the trace id: the attempt whose spans name it, or that it was first seen in. */
-  readonly #owners = new Recent<string>(MAX_TRACES);
+  /** By the low half of the trace id. */
+  readonly #owners = new Recent<Owner>(MAX_TRACES);
   readonly #attempts = new Recent<Attempt>(MAX_REQUESTS);
 
   /**
    * The requests of a slice of which it cannot be told whether the trace is another's: one that another request of the
-   * stream is known to have, or whose spans were over before the request began.
+   * stream is known to have, that showed before the request began, or whose spans were over before that.
    *
    * @param keyOf gives an id of the stream a key of its own
    * @param longMs less than what Lambda waits before it begins a request again
    */
   doubtful(
-    { slice }: ResourceTelemetry,
+    { slice, logs }: ResourceTelemetry,
     { requests }: Findings,
     extents: Extents,
     keyOf: (id: string) => string,
@@ -43,13 +52,23 @@ export class TraceOwners {
   ): Set<Invocation> {
     const doubtful = new Set<Invocation>();
     /** Ids that others may have left there, each with the attempt it shows in. */
-    const shown: { traceId: string; invocation: Invocation; owner: string }[] = [];
+    const shown: { traceId: string; invocation: Invocation; owner: Owner; isStartKnown: boolean }[] = [];
+    for (const { context, invocation, message } of logs) {
+      if (!context?.traceId || invocation?.requestId) continue;
+      const key = keyOf(lowHalf(context.traceId));
+      if (!this.#owners.get(key)) this.#owners.set(key, { attempt: "", unixMs: unixMsAt(slice, message) });
+    }
     for (const evidence of requests) {
       const { invocation, named, written, carried } = evidence;
       const { begins = false, first = -1, last = -1 } = extents.get(invocation) ?? {};
-      const seen = { firstUnixMs: unixMsAt(slice, first), lastUnixMs: unixMsAt(slice, last), ordinal: 0 };
-      const { firstUnixMs, ordinal } = this.#attemptOf(keyOf(invocation.requestId), begins, seen, longMs);
-      const owner = `${invocation.requestId} ${ordinal}`;
+      const seen = {
+        firstUnixMs: unixMsAt(slice, first),
+        lastUnixMs: unixMsAt(slice, last),
+        isStartKnown: begins,
+        ordinal: 0,
+      };
+      const { firstUnixMs, isStartKnown, ordinal } = this.#attemptOf(keyOf(invocation.requestId), begins, seen, longMs);
+      const owner = { attempt: `${invocation.requestId} ${ordinal}`, unixMs: firstUnixMs };
       // What names a request is another attempt's at most; reading the times of all spans would take long.
       const mayBeEarlier = ordinal > 0 || !begins;
       const earliestUnixMs = ordinal > 0 ? firstUnixMs : firstUnixMs - longMs;
@@ -61,15 +80,16 @@ export class TraceOwners {
       if (named.length > 0) continue;
       for (const trace of written) {
         if (endOf(trace) < firstUnixMs) doubtful.add(invocation);
-        else shown.push({ traceId: trace.traceId, invocation, owner });
+        else shown.push({ traceId: trace.traceId, invocation, owner, isStartKnown });
       }
-      for (const traceId of carried) shown.push({ traceId, invocation, owner });
+      for (const traceId of carried) shown.push({ traceId, invocation, owner, isStartKnown });
     }
-    for (const { traceId, invocation, owner } of shown) {
+    for (const { traceId, invocation, owner, isStartKnown } of shown) {
       const key = keyOf(lowHalf(traceId));
       const known = this.#owners.get(key);
-      if (known === undefined) this.#owners.set(key, owner);
-      else if (known !== owner) doubtful.add(invocation);
+      const isBefore = isStartKnown && known !== undefined && known.unixMs < owner.unixMs;
+      if (known?.attempt ? known.attempt !== owner.attempt : isBefore) doubtful.add(invocation);
+      else this.#owners.set(key, owner);
     }
     return doubtful;
   }
@@ -87,6 +107,7 @@ export class TraceOwners {
               // Deliveries may come twice, and in any order.
               firstUnixMs: Math.min(known.firstUnixMs, seen.firstUnixMs),
               lastUnixMs: Math.max(known.lastUnixMs, seen.lastUnixMs),
+              isStartKnown: known.isStartKnown || seen.isStartKnown,
               ordinal: known.ordinal,
             };
     }

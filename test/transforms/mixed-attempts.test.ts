@@ -1,6 +1,7 @@
 import { findLinks } from "../../src/transforms/correlate.ts";
 import { mixedAttempts } from "../../src/transforms/mixed-attempts.ts";
 import { extentsIn } from "../../src/transforms/request-extent.ts";
+import { aPayload } from "../helpers/payloads.ts";
 import { telemetryOf } from "../helpers/telemetry.ts";
 
 const REQUEST = "5c7d7637-d7c3-4384-96ee-476da62d3ad6";
@@ -8,6 +9,8 @@ const T0 = 1_795_226_069_000;
 const START = `START RequestId: ${REQUEST} Version: 7\n`;
 const END = `END RequestId: ${REQUEST}\n`;
 const line = `2026-11-21T01:53:45.858Z\t${REQUEST}\tINFO\tx\n`;
+
+const SPANS = aPayload({ meta: { request_id: REQUEST } });
 
 /** Whether lines of several attempts are seen among those of the request. */
 function isMixed(...lines: [message: string, second: number][]): boolean {
@@ -78,6 +81,33 @@ describe("the lines of a request", () => {
         [line, 0],
         [START, 60],
         [line, 61],
+      ],
+      false,
+    ],
+    [
+      "are of two where the silence is behind the spans of the first",
+      [
+        [SPANS, 0],
+        [line, 61],
+        [line, 62],
+      ],
+      true,
+    ],
+    [
+      "are of two where the silence is before the spans of the second",
+      [
+        [line, 0],
+        [line, 1],
+        [SPANS, 62],
+      ],
+      true,
+    ],
+    [
+      "are of one where its spans stand between them",
+      [
+        [line, 0],
+        [SPANS, 29],
+        [line, 58],
       ],
       false,
     ],

@@ -103,6 +103,25 @@ describe("a trace in a request", () => {
     expect(slices.doubtful({ requestId: "b", from: 2, begins: false, carried: [TWO] })).toEqual([]);
   });
 
+  it("is another's where a line of no known request had its id before the request began", () => {
+    const carrying = JSON.stringify({ trace_id: ONE.replace(/^0/, "f"), span_id: "651c77517ea37a55" });
+    const { logs, slice, ...rest } = telemetryOf([{ message: carrying, timestamp: at(0) }]);
+    const owners = new TraceOwners();
+    const none = { requests: [], halves: [], tells: true, atOnce: 1 } as const;
+    owners.doubtful({ logs, slice, ...rest }, none, new Map(), (id) => id, LONG_MS);
+    const later = (begins: boolean): number => {
+      const telemetry = telemetryOf([{ message: "x", timestamp: at(1) }]);
+      const first = telemetry.logs[0]?.message ?? -1;
+      const invocation = anInvocation(begins ? "a" : "b");
+      const extents = new Map([[invocation, { begins, ends: false, first, last: first, end: -1 }]]);
+      const requests = [{ invocation, named: [], written: [], carried: [ONE], xray: [] }];
+      return owners.doubtful(telemetry, { ...none, requests }, extents, (id) => id, LONG_MS).size;
+    };
+    expect(later(true)).toBe(1);
+    // Where its START was not seen, the line may be the request's own.
+    expect(later(false)).toBe(0);
+  });
+
   it("of one attempt may not be that of the next, and stays that of the first in a delivery that comes twice", () => {
     const slices = new Slices();
     const first = { requestId: "a", from: 0, to: 1, carried: [ONE] };
