@@ -36,6 +36,7 @@ export function findLinks(telemetry: ResourceTelemetry, known: AtOnce = 0): Find
   const evidence = new Map<string, Evidence>();
   const place = new RequestPlace(knownRequests(telemetry), telemetry, known);
   let payload = 0;
+  let tells = halves.length > 0;
   for (const record of logs) {
     for (; payload < tracePayloads.length && (tracePayloads[payload] as TracePayload).index < record.index; payload++) {
       placeTraces(tracePayloads[payload] as TracePayload);
@@ -44,9 +45,10 @@ export function findLinks(telemetry: ResourceTelemetry, known: AtOnce = 0): Find
     // Lambda runs a failed request again under the same id.
     if (record.context?.platform === "start") evidence.delete(requestId);
     if (requestId) add(record, of(requestId));
+    // It tells what is not the next request's.
+    else tells ||= place.atOnce < 2 && Boolean(record.context?.traceId);
   }
   for (const rest of tracePayloads.slice(payload)) placeTraces(rest);
-  let tells = halves.length > 0;
   for (const entry of requests) {
     conclude(entry);
     tells ||= Boolean(entry.named[0] ?? entry.written[0] ?? entry.carried[0] ?? entry.xray[0]);

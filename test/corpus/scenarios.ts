@@ -84,8 +84,8 @@ export function aScenario(random: Random, name: string, given: ScenarioGiven): S
   const tracers = given.tracers.length > 0 ? given.tracers : (["none"] as const);
   const isBounded = !lost.start && ((hasEnd && !lost.end) || !lost.report);
   const late: Line[][] = [];
-  // Whose ids a log carries shows by those of them that came before.
-  const areLogsLate = processes === 1 && !given.isOutOfOrder && !lost.log;
+  // Whose ids a log carries shows by those of them that came before the next START.
+  const areLogsLate = processes === 1 && !given.isOutOfOrder && !lost.log && !lost.start;
   const laneUnixMs = Array.from({ length: atOnce }, () => unixMs);
   for (const [index, id] of ids.entries()) {
     const shape: RequestShape = {

@@ -223,6 +223,12 @@ describe("what a request leaves running, and what then comes in the next", () =>
     expect(await reading.linkOfLast([carrying(FOREIGN), "x", endOther], 2)).toEqual(own);
   });
 
+  it("is no link for that one's logs where all that was seen of the earlier one are ids in no known request", async () => {
+    const reading = new Reading();
+    await reading.read([carrying(TRACE)]);
+    expect(await reading.linkOfLast([START, carrying(TRACE), "x"], 1)).toEqual(none);
+  });
+
   it("is no link for that one's logs within one delivery", async () => {
     const lines = [START, carrying(TRACE), END, REPORT, startOther, carrying(TRACE), "x", endOther];
     expect(await new Reading().linkOfLast(lines)).toEqual(none);
