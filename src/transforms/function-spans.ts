@@ -29,7 +29,7 @@ const MAX_READY_MS = 10_000;
 const NANO_PER_MS = 1_000_000n;
 
 /** Lambda's streams have the version of the function in them: `YYYY/MM/DD/[<version>]<32 hex>`. */
-const VERSION_IN_STREAM = /\[(\$LATEST|\d{1,20})\]/;
+const VERSION_IN_STREAM = /\[(\$LATEST(?:\.PUBLISHED)?|\d{1,20})\]/;
 /** Extensions that send the spans of a function themselves, by the names of their files. */
 const EXTENSION =
   /^(?:EXTENSION\\tName: |\{\\"time\\":[^{]{1,100}\\"platform\.extension\\".{1,20}\{\\"name\\":\\")(?:datadog-agent|collector)(?![\w-])/;

@@ -2,7 +2,7 @@
 import type { Forwarder, LogEventBatch, Resource } from "../telemetry.ts";
 
 /** Custom log groups have the function's name in the stream: `YYYY/MM/DD/<function>[<version>]<32 hex>`. */
-const CUSTOM_STREAM = /^\d{4}\/\d\d\/\d\d\/([\w-]{1,140})\[(?:\$LATEST|\d{1,20})\][0-9a-f]{32}$/;
+const CUSTOM_STREAM = /^\d{4}\/\d\d\/\d\d\/([\w-]{1,140})\[(?:\$LATEST(?:\.PUBLISHED)?|\d{1,20})\][0-9a-f]{32}$/;
 
 /**
  * The resource of a log stream. Account comes from the delivery, not from the forwarder. No delivery says its region: a

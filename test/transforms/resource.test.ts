@@ -40,6 +40,7 @@ describe("the resource of a log stream", () => {
   it.each([
     ["/custom/group", `2026/11/21/thinker[$LATEST]${GUID}`, "thinker"],
     ["/custom/group", `2026/11/21/my_Thinker-2[42]${GUID}`, "my_thinker-2"],
+    ["/custom/group", `2026/11/21/thinker[$LATEST.PUBLISHED]${GUID}`, "thinker"],
     ["/aws/lambda/one", `2026/11/21/two[$LATEST]${GUID}`, "two"],
     ["/aws/lambda/one", `2026/11/21/[$LATEST]${GUID}`, "one"],
     ["/aws/lambda/us-east-1.edge", `2026/11/21/[7]${GUID}`, "us-east-1.edge"],
