@@ -9,6 +9,7 @@ import { type DynamoDb, dynamoDb } from "./dynamodb.ts";
 import { ecr } from "./ecr.ts";
 import { eventBridge } from "./events.ts";
 import { iam } from "./iam.ts";
+import { type Kinesis, kinesis } from "./kinesis.ts";
 import { kms } from "./kms.ts";
 import { type Lambda, lambda } from "./lambda.ts";
 import { cloudWatchLogs, type Logs } from "./logs.ts";
@@ -17,8 +18,10 @@ import { type S3, s3 } from "./s3.ts";
 import { withRights } from "./s3-rights.ts";
 import { secretsManager } from "./secrets-manager.ts";
 import { type AwsAnswer, type AwsCall, AwsError, NotEmulated, type Service } from "./service.ts";
+import { type Sns, sns } from "./sns.ts";
 import { type Sqs, sqs } from "./sqs.ts";
 import { ssm } from "./ssm.ts";
+import { type StreamMappings, streamMappings } from "./stream-mapping.ts";
 import { sts } from "./sts.ts";
 import { resourceGroupsTagging } from "./tagging.ts";
 
@@ -31,6 +34,9 @@ export interface Emulator {
   /** To look into buckets and queues, and to disturb calls. */
   s3: S3;
   sqs: Sqs;
+  sns: Sns;
+  kinesis: Kinesis;
+  streamMappings: StreamMappings;
   dynamoDb: DynamoDb;
   logs: Logs;
   lambda: Lambda;
@@ -71,6 +77,11 @@ export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
   });
   const logs = cloudWatchLogs(place, functions, roles);
   const queues = sqs(place, endpoint, roles);
+  const topics = sns(place, functions, queues);
+  const streams = kinesis(place, roles);
+  const mappings = streamMappings(place, {
+    ...{ kinesis: streams, invoke: functions.invoke, arnOfFunction: functions.arnOf, sendMessage: queues.send },
+  });
   const rules = eventBridge(place, functions);
   const tables = dynamoDb(place, roles);
   const custom = customResources(place, endpoint, functions);
@@ -81,6 +92,8 @@ export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
     lambda: functions,
     logs,
     sqs: queues,
+    kinesis: streams,
+    "an event source mapping": mappings,
     events: rules,
     dynamodb: tables,
     monitoring: cloudWatch(),
@@ -95,6 +108,7 @@ export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
     ...providers,
     cloudformation: stacks,
     kms: kms(place, roles),
+    sns: topics,
     secretsmanager: secretsManager(place, roles),
     ssm: ssm(place, roles),
     sts: sts(place),
@@ -108,6 +122,9 @@ export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
     unknownCalls,
     s3: buckets,
     sqs: queues,
+    sns: topics,
+    kinesis: streams,
+    streamMappings: mappings,
     dynamoDb: tables,
     logs,
     lambda: functions,
@@ -116,6 +133,7 @@ export async function startEmulator(region = "eu-west-1"): Promise<Emulator> {
     contents: () => Object.values(services).flatMap((service) => service.contents()),
     async idle() {
       await stacks.idle();
+      await mappings.idle();
       await functions.idle();
     },
     async runSchedules() {

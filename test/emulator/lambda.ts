@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -51,6 +51,12 @@ interface Surroundings {
 export interface Lambda extends Service, Subscribers {
   /** Ends when every asynchronous invocation has ended, retries included. */
   idle(): Promise<void>;
+  /** Makes a function of a handler in the process of the test. @returns its ARN */
+  serve(functionName: string, handler: (event: unknown) => Promise<unknown>): string;
+  /** Once, and rejects with the function's error. @throws {AwsError} ResourceNotFoundException */
+  invoke(functionName: string, event: unknown): Promise<unknown>;
+  /** @throws {AwsError} ResourceNotFoundException */
+  arnOf(functionName: string): string;
   /** Puts the clock of a function's process forward, until its invocation ends. */
   letTimePass(functionName: string, ms: number): void;
   stop(): Promise<void>;
@@ -81,6 +87,21 @@ export function lambda({ region, accountId }: Place, surroundings: Surroundings)
     async idle() {
       while (asynchronous.size > 0) await Promise.all(asynchronous);
     },
+
+    serve(name, handler) {
+      const logGroup = `/aws/lambda/${name}`;
+      const served = { functionName: name, logGroup, logStream: newLogStream(), invoke: handler, stop: async () => {} };
+      functions.set(name, {
+        ...{ name, arn: arnOf(name), properties: {}, stackName: "", lastModified: new Date(), lines: [] },
+        directory: mkdtempSync(path.join(os.tmpdir(), "emulated-function-")),
+        permissions: new Map(),
+        running: Promise.resolve(served),
+      });
+      return arnOf(name);
+    },
+
+    invoke: async (name, event) => invoke(find(name), event),
+    arnOf: (name) => find(name).arn,
 
     letTimePass(functionName, ms) {
       const file = clockFile(find(functionName));

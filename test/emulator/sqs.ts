@@ -54,7 +54,7 @@ export interface Sqs extends Service {
   /** What a queue holds, hidden messages too, in the order in which they were sent. */
   messages(queueUrl: string): readonly QueueMessage[];
   /** What AWS itself sends, such as the record of an invocation that failed for good. */
-  send(queueArn: string, body: string): void;
+  send(queueArn: string, body: string, attributes?: Record<string, MessageAttribute>): void;
   /** Lets visibility timeouts, delays and retention go by. */
   passTime(seconds: number): void;
   nowUnixMs(): number;
@@ -165,10 +165,10 @@ export function sqs({ region, accountId }: Place, endpoint: string, iam: Iam): S
     calls: [],
     faultOf: () => undefined,
 
-    send(queueArn, body) {
+    send(queueArn, body, MessageAttributes = {}) {
       const queue = [...queues.values()].find(({ name }) => arnOf(name) === queueArn);
       if (!queue) throw doesNotExist();
-      add(queue, { MessageBody: body });
+      add(queue, { MessageBody: body, MessageAttributes });
     },
 
     async answer(call) {
