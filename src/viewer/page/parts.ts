@@ -1,7 +1,7 @@
 /** Small pieces that many views are made of. */
 import { html } from "htm/preact";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ApiLog, ApiStatus } from "../api-types.ts";
 import type { Asked } from "./ask.ts";
 import { colourOf } from "./service-colours.ts";
@@ -10,7 +10,8 @@ import { clockText, dayText, isoText } from "./units.ts";
 /** The title of a view. It gets the focus, so that a screen reader says where one is. */
 export function Heading({ title, children }: { title: string; children?: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  // With the title on the page, not after it.
+  useLayoutEffect(() => {
     document.title = `${title} · log-trace-forwarder`;
     heading.current?.focus({ preventScroll: true });
   }, [title]);
