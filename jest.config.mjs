@@ -2,6 +2,8 @@ export default {
   testEnvironment: "node",
   // Jest's own choice leaves one of two cores idle.
   maxWorkers: "100%",
+  // For what hangs. How long something takes decides nothing, and five seconds are little on a busy machine.
+  testTimeout: 60_000,
   // What build.mjs puts in its place.
   globals: { __VERSION__: "0.0.0" },
   setupFilesAfterEnv: ["<rootDir>/test/helpers/loaded.ts"],
