@@ -32,13 +32,11 @@ describe("a deployment that is there already", () => {
     expect(moments.size).toBeGreaterThan(0);
     expect([...moments].filter((count) => count === 0)).toEqual([]);
 
-    const received = deployment.intake.logs().length;
+    const received = logsOfWatched().length;
     const logEvents = [{ timestamp: Date.now(), message: name }];
     await deployment.logs.send(new PutLogEventsCommand({ logGroupName: watched, logStreamName: "stream", logEvents }));
     await deployment.emulator.idle();
-    const [log, ...more] = deployment.intake.logs().slice(received);
-    expect(log).toMatchObject({ message: name });
-    expect(more).toEqual([]);
+    expect(logsOfWatched().slice(received)).toEqual([expect.objectContaining({ message: name })]);
   });
 
   it("keeps another one from being made where there is room for one, before anything is made", async () => {
@@ -55,6 +53,11 @@ describe("a deployment that is there already", () => {
     expect(deployment.emulator.contents().sort()).toEqual([...before, `bucket ${FailureBucket?.physicalId}`].sort());
     expect(deployment.emulator.unknownCalls).toEqual([]);
   });
+
+  /** What arrived of the log group: where the account is subscribed, logs of the stack's own functions come as well. */
+  function logsOfWatched(): Record<string, unknown>[] {
+    return deployment.intake.logs().filter(({ host }) => host === watched);
+  }
 
   /** How many subscriptions the log group had, looked at again and again while something is deployed. */
   async function momentsOf(deploying: () => Promise<unknown>): Promise<Set<number>> {
