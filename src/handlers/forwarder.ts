@@ -36,7 +36,7 @@ type Reasons = Record<string, number>;
 type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
 const WITHOUT_EFFECT =
-  "USE_TCP USE_PRIVATE_LINK FETCH_STEP_FUNCTIONS_TAGS FORWARD_METRIC FORWARD_METRICS FORWARD_TRACES TRACE_ENABLED ENHANCED_METRICS".split(
+  "DD_USE_TCP DD_USE_PRIVATE_LINK DD_FETCH_STEP_FUNCTIONS_TAGS DD_FORWARD_METRIC DD_FORWARD_METRICS DD_FORWARD_TRACES DD_TRACE_ENABLED DD_ENHANCED_METRICS".split(
     " ",
   );
 
@@ -53,7 +53,7 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
   const config = parseConfig(env, ...found);
   const log = createLog(config.logLevel, (line) => process.stdout.write(line));
   for (const warning of config.warnings) log("WARN", warning);
-  if (WITHOUT_EFFECT.some((name) => env[`DD_${name}`])) {
+  if (WITHOUT_EFFECT.some((name) => env[name])) {
     void import("./without-effect.ts").then(({ remarksOn }) => {
       for (const remark of remarksOn(env)) log("WARN", remark);
     });
