@@ -1,11 +1,8 @@
-import type { Context } from "aws-lambda";
-import type { Ledger } from "../../src/delivery/ledger.ts";
-import { createForwarder } from "../../src/handlers/forwarder.ts";
+import { type ForwarderRun, forwarderRun } from "../helpers/forwarder-runs.ts";
 import { anIntake, type Reply, type TestIntake } from "../helpers/intake.ts";
 import { sampleEvent } from "../helpers/items.ts";
 import { s3Event } from "../helpers/s3-notices.ts";
 import { type S3Server, startS3 } from "../helpers/s3-server.ts";
-import { A_KEY } from "../helpers/telemetry.ts";
 
 const [RECORD] = sampleEvent("sqs-messages").Records;
 const NOTIFICATION = JSON.stringify(s3Event("missing"));
@@ -23,33 +20,9 @@ afterAll(() => s3.stop());
 let intake: TestIntake;
 afterEach(() => intake.stop());
 
-interface End {
-  answer?: unknown;
-  error?: Error;
-  ledger: Ledger;
-  output: string;
-}
-
-async function run(event: unknown, env: Record<string, string> = {}, replies: Reply[] = []): Promise<End> {
+async function run(event: unknown, env: Record<string, string> = {}, replies: Reply[] = []): Promise<ForwarderRun> {
   intake = await anIntake(...replies);
-  const written: string[] = [];
-  const spy = jest.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
-  let end: Pick<End, "answer" | "error">;
-  try {
-    const urls = { DD_TRACE_INTAKE_URL: intake.url, DD_API_URL: intake.url };
-    const address = { DD_URL: "127.0.0.1", DD_PORT: String(intake.port), DD_NO_SSL: "true", ...urls };
-    const handler = createForwarder({ DD_API_KEY: A_KEY, ...address, ...env });
-    const context = { functionName: "Forwarder", getRemainingTimeInMillis: () => 5_000 } as Context;
-    end = await handler(event, context).then(
-      (answer) => ({ answer }),
-      (error: Error) => ({ error }),
-    );
-  } finally {
-    spy.mockRestore();
-  }
-  const output = written.join("");
-  const line = output.split("\n").find((text) => text.includes('"ledger"')) as string;
-  return { ...end, ledger: JSON.parse(line).ledger, output };
+  return forwarderRun(intake, event, env, () => 5_000);
 }
 
 const bodies = (): unknown[] => intake.logs().map(({ message }) => message);
