@@ -147,8 +147,9 @@ function aReading(events: number, dropped: Record<string, number>): Reading {
 }
 
 /** What a batch tells of where it is from. */
-function keyOf({ slice, logEvents, ...origin }: LogEventBatch): string {
-  return JSON.stringify(Object.values(origin));
+function keyOf({ owner, logGroup, logStream, region, resource }: LogEventBatch): string {
+  const through = region || resource ? [region, resource] : [];
+  return JSON.stringify([owner, logGroup, logStream, ...through]);
 }
 
 interface Understood {
