@@ -11,6 +11,7 @@ const TARGETS = [
   { figures: /^cpu\.trace-(100k|1m)\/j$/, atMost: 1 },
   { figures: /^cpu\..*-1k\/post\+z$/, atMost: 1.5 },
   { figures: /^wall\..*-1k\.beyondLatency$/, atMost: 3 },
+  { figures: /^wall\..*-1m\.roundTrips$/, atMost: 6 },
   { figures: /^memory\..*\.beyondBare(20|50)$/, atMost: 60 },
   { figures: /^memory\..*\.slope$/, atMost: 2 },
   { figures: /^bytes\..*\/datadog$/, atMost: 1 },

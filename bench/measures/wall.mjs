@@ -32,14 +32,20 @@ export async function measureWall({ workspace, intake, smallest, largest, rounds
       wall(({ slow }) => slow.wallMs - LATENCY_MS),
       "ms",
     );
-    if (isSmall) figures.push(beyond);
+    const roundTrips = figure(
+      `wall.${name}.roundTrips`,
+      `${name}: time, in round trips of ${LATENCY_MS} ms`,
+      wall(({ slow }) => slow.wallMs / LATENCY_MS),
+      "×",
+    );
+    figures.push(isSmall ? beyond : roundTrips);
     rows.push([
       name,
       cell(wall(({ fast }) => fast.wallMs)),
       cell(wall(({ slow }) => slow.wallMs)),
       isSmall ? cell(beyond) : "",
       cell(wall(({ post }) => post.wallMs - LATENCY_MS)),
-      cell(wall(({ slow }) => slow.wallMs / LATENCY_MS)),
+      cell(roundTrips),
       number(sent.length),
       number(facts.gzipBytes / 1e3),
     ]);
