@@ -4,7 +4,7 @@
 //   dist/subscribe.mjs   the function that subscribes log groups to it
 //   dist/forwarder.js    the same under the name that `serverless invoke local` looks for; not deployed
 //   dist/forwarder.zip   what is deployed; the same input gives the same bytes
-//   dist/bundled.json    the files that are in it
+//   dist/bundled.json    of each file in it, the files that it was made of
 //   dist/cli/*.mjs       the local commands
 //   dist/cli/page/       the page that the local intake serves
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -107,8 +107,13 @@ for (const file of Object.keys({ ...entryFiles.outputs, ...chunkFiles.outputs })
 const zip = zipSync(files, { level: 9, mtime: new Date(1980, 0, 1) });
 await writeFile(path.join(dist, "forwarder.zip"), zip);
 
-// What is in it: supply-chain/licences.mjs tells whose it is.
-const bundled = Object.keys({ ...entryFiles.inputs, ...chunkFiles.inputs }).sort();
+// What is in it: supply-chain/licences.mjs tells whose it is, bench/ which of its files hold the AWS SDK.
+const bundled = Object.fromEntries(
+  Object.entries({ ...entryFiles.outputs, ...chunkFiles.outputs }).map(([file, { inputs }]) => [
+    path.relative("dist", file),
+    Object.keys(inputs),
+  ]),
+);
 await writeFile(path.join(dist, "bundled.json"), JSON.stringify(bundled));
 
 if (!quiet) {

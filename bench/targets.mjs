@@ -18,7 +18,7 @@ const TARGETS = [
   { figures: /^cold\.beyondBare$/, atMost: 10 },
   { figures: /^cold\.beyondPost$/, atMost: 4 },
   { figures: /^bundle\.entry$/, atMost: 60 },
-  { figures: /^bundle\.chunks$/, atMost: 0 },
+  { figures: /^bundle\.sdk$/, atMost: 0 },
   { figures: /^object\..*\.beyondBare$/, atMost: 150 },
   { figures: /^object\..*\.slope$/, atMost: 0.02 },
   { figures: /^viewer\.(missing|unbalanced)$/, atMost: 0 },

@@ -7,7 +7,8 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 export function bundledPackages() {
   const folders = new Set();
-  for (const file of JSON.parse(readFileSync(path.join(root, "dist/bundled.json"), "utf8"))) {
+  const bundled = JSON.parse(readFileSync(path.join(root, "dist/bundled.json"), "utf8"));
+  for (const file of Object.values(bundled).flat()) {
     const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? [];
     if (folder) folders.add(path.resolve(root, folder, "package.json"));
   }
