@@ -50,14 +50,26 @@ const { metafile: entryFiles } = await build({
   outdir: "dist",
   plugins: [setApart(onDemand, "./chunks")],
 });
-const { metafile: chunkFiles } = await build({
+// What it loads to read, change and write telemetry is whole as well: finding and linking a file takes longer than
+// compiling the code in it, and nothing is kept there that others need. Handlers, stores and the AWS SDK share files.
+const isOfTelemetry = (file) => /^src\/(?:formats|transforms|destinations)\//.test(path.relative(root, file));
+const whole = new Set([...onDemand].filter(isOfTelemetry));
+const { metafile: wholeFiles } = await build({
   ...lambda,
-  entryPoints: [...onDemand].sort(),
+  entryPoints: [...whole],
+  outdir: "dist/chunks",
+  entryNames: "[name]",
+  plugins: [setApart(onDemand, ".")],
+});
+const { metafile: sharedFiles } = await build({
+  ...lambda,
+  entryPoints: [...onDemand].filter((file) => !whole.has(file)).sort(),
   outdir: "dist/chunks",
   entryNames: "[name]",
   chunkNames: "[name]-[hash]",
   splitting: true,
 });
+const built = { ...entryFiles.outputs, ...wholeFiles.outputs, ...sharedFiles.outputs };
 // Each command is a file of its own, so that one does not wait for the code of another.
 const commands = new Set();
 await build({
@@ -90,9 +102,12 @@ await build({
 for (const file of ["index.html", "page.css", "icon.svg"]) {
   await copyFile(path.join(root, page, file), path.join(dist, "cli/page", file));
 }
-// The function itself has no CommonJS in it; making a require takes time at each cold start.
-const entry = path.join(dist, "forwarder.mjs");
-await writeFile(entry, await compact(withoutBanner(await readFile(entry, "utf8"))));
+// These have no CommonJS in them; making a require takes time at each cold start.
+const entry = "dist/forwarder.mjs";
+for (const file of [entry, ...Object.keys(wholeFiles.outputs)]) {
+  const code = withoutBanner(file, await readFile(path.join(root, file), "utf8"));
+  await writeFile(path.join(root, file), file === entry ? await compact(code) : code);
+}
 // `serverless invoke local` calls require for it, which takes no module that awaits while it is loaded.
 await writeFile(
   path.join(dist, "forwarder.js"),
@@ -100,7 +115,7 @@ await writeFile(
 );
 
 const files = {};
-for (const file of Object.keys({ ...entryFiles.outputs, ...chunkFiles.outputs }).sort()) {
+for (const file of Object.keys(built).sort()) {
   files[file] = new Uint8Array(await readFile(path.join(root, file)));
 }
 // A fixed time keeps the archive reproducible; 1980 is the earliest a zip can say.
@@ -109,10 +124,7 @@ await writeFile(path.join(dist, "forwarder.zip"), zip);
 
 // What is in it: supply-chain/licences.mjs tells whose it is, bench/ which of its files hold the AWS SDK.
 const bundled = Object.fromEntries(
-  Object.entries({ ...entryFiles.outputs, ...chunkFiles.outputs }).map(([file, { inputs }]) => [
-    path.relative("dist", file),
-    Object.keys(inputs),
-  ]),
+  Object.entries(built).map(([file, { inputs }]) => [path.relative("dist", file), Object.keys(inputs)]),
 );
 await writeFile(path.join(dist, "bundled.json"), JSON.stringify(bundled));
 
@@ -136,9 +148,9 @@ function setApart(files, folder) {
   };
 }
 
-function withoutBanner(code) {
+function withoutBanner(file, code) {
   const stripped = code.replace(common.banner.js, "");
-  if (/\brequire\b/.test(stripped)) throw new Error("dist/forwarder.mjs has CommonJS in it that calls require");
+  if (/\brequire\b/.test(stripped)) throw new Error(`${file} has CommonJS in it that calls require`);
   return stripped;
 }
 
