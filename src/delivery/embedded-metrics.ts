@@ -4,60 +4,55 @@
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-import { type Ledger, total } from "./ledger.ts";
+import { type DestinationBooks, type Ledger, total } from "./ledger.ts";
 
 const NAMESPACE = "log-trace-forwarder";
 
+/** What CloudWatch is told of each, and its value; undefined: it is left out. */
+const METRICS = Object.entries<(ledger: Ledger) => number | undefined>({
+  incoming_events: ({ events }) => events,
+  logs_forwarded: (ledger) => delivered(ledger, "-logs"),
+  traces_forwarded: (ledger) => delivered(ledger, "-traces"),
+  metrics_forwarded: (ledger) => delivered(ledger, "-metrics"),
+  events_dropped: ({ dropped }) => total(dropped),
+  events_skipped: ({ skipped }) => total(skipped),
+  events_stored: ({ destinations }) => Object.values(destinations).reduce((sum, { stored }) => sum + total(stored), 0),
+  events_failed: (ledger) => sum(ledger, ({ failed }) => total(failed)),
+  events_possibly_duplicated: (ledger) => sum(ledger, ({ possiblyDuplicated }) => possiblyDuplicated),
+  unaccounted: ({ unaccounted }) => unaccounted,
+  events_rejected: (ledger) => sum(ledger, ({ rejected = 0 }) => rejected) || undefined,
+  events_redriven: ({ redrive }) => redrive?.delivered,
+  oldest_stored_age_seconds: ({ redrive }) => redrive?.oldestStoredAgeSeconds,
+  additional_targets_failed: ({ additionalTargets }) => additionalTargets && total(additionalTargets.failed),
+}).map(([name, valueIn]) => ({
+  definition: { Name: `aws.dd_forwarder.${name}`, Unit: name.endsWith("seconds") ? "Seconds" : "Count" },
+  valueIn,
+}));
+
 /** What is added to the line that holds a closed ledger. */
 export function embeddedMetrics(ledger: Ledger, functionName: string, nowUnixMs: number): Record<string, unknown> {
-  const metrics = metricsOf(ledger);
-  const definitions = Object.keys(metrics).map((Name) => ({
-    Name,
-    Unit: Name.endsWith("seconds") ? "Seconds" : "Count",
-  }));
-  return {
-    FunctionName: functionName,
-    ...metrics,
-    _aws: {
-      Timestamp: nowUnixMs,
-      CloudWatchMetrics: [{ Namespace: NAMESPACE, Dimensions: [["FunctionName"]], Metrics: definitions }],
-    },
+  const line: Record<string, unknown> = { FunctionName: functionName };
+  const Metrics = [];
+  for (const { definition, valueIn } of METRICS) {
+    const value = valueIn(ledger);
+    if (value === undefined) continue;
+    line[definition.Name] = value;
+    Metrics.push(definition);
+  }
+  line._aws = {
+    Timestamp: nowUnixMs,
+    CloudWatchMetrics: [{ Namespace: NAMESPACE, Dimensions: [["FunctionName"]], Metrics }],
   };
+  return line;
 }
 
-function metricsOf({
-  events,
-  dropped,
-  skipped,
-  unaccounted,
-  destinations,
-  redrive,
-  additionalTargets,
-}: Ledger): Record<string, number> {
-  const all = [...Object.values(destinations), ...(redrive ? [redrive] : [])];
-  const sum = (of: (books: (typeof all)[number]) => number): number =>
-    all.reduce((total, books) => total + of(books), 0);
-  // What goes to several backends is not forwarded several times: the first that takes the kind counts.
-  const delivered = (kind: string): number =>
-    Object.entries(destinations).find(([name]) => name.endsWith(`-${kind}`))?.[1].delivered ?? 0;
-  const rejected = sum((books) => books.rejected ?? 0);
-  const metrics: Record<string, number> = {
-    incoming_events: events,
-    logs_forwarded: delivered("logs"),
-    traces_forwarded: delivered("traces"),
-    metrics_forwarded: delivered("metrics"),
-    events_dropped: total(dropped),
-    events_skipped: total(skipped),
-    events_stored: Object.values(destinations).reduce((sum, { stored }) => sum + total(stored), 0),
-    events_failed: sum(({ failed }) => total(failed)),
-    events_possibly_duplicated: sum(({ possiblyDuplicated }) => possiblyDuplicated),
-    unaccounted,
-  };
-  if (rejected > 0) metrics.events_rejected = rejected;
-  if (redrive) {
-    metrics.events_redriven = redrive.delivered;
-    metrics.oldest_stored_age_seconds = redrive.oldestStoredAgeSeconds;
-  }
-  if (additionalTargets) metrics.additional_targets_failed = total(additionalTargets.failed);
-  return Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`aws.dd_forwarder.${name}`, value]));
+/** Over all destinations and a redrive. */
+function sum({ destinations, redrive }: Ledger, of: (books: DestinationBooks) => number): number {
+  return Object.values(destinations).reduce((sum, books) => sum + of(books), redrive ? of(redrive) : 0);
+}
+
+/** What goes to several backends is not forwarded several times: the first that takes the kind counts. */
+function delivered({ destinations }: Ledger, kind: string): number {
+  const name = Object.keys(destinations).find((name) => name.endsWith(kind));
+  return name === undefined ? 0 : (destinations[name] as DestinationBooks).delivered;
 }

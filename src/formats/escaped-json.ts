@@ -80,7 +80,7 @@ export function decodeTwice(bytes: Buffer, start: number, end: number): string {
 }
 
 const LETTER_U = 0x75;
-const HEX_DIGITS = Int8Array.from({ length: 256 }, (_, byte) => {
+const HEX_DIGITS = /* @__PURE__ */ Int8Array.from({ length: 256 }, (_, byte) => {
   const digit = Number.parseInt(String.fromCharCode(byte), 16);
   return Number.isNaN(digit) ? -1 : digit;
 });

@@ -87,11 +87,11 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
     const relay = isAlone || config.additionalTargets.length === 0 ? null : relayOf(event, context, forwarder);
     try {
       const openStore = (): Promise<RedriveStore | null> => storeOf(forwarder);
-      const worlds = await openWorlds(context, await accesses, compress, hasRefuge, (problem) => {
+      const backends = await accesses;
+      const worlds = await openWorlds(context, backends, compress, hasRefuge, (problem) => {
         if (hasRefuge) log("ERROR", `everything is stored: ${problem}`);
       });
-      const isShared = (await accesses).size > 1;
-      const refuge = hasRefuge ? { openStore, circuits, isShared } : null;
+      const refuge = hasRefuge ? { openStore, circuits, isShared: backends.size > 1 } : null;
       const invocation: Invocation = {
         config,
         forwarder,
