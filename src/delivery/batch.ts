@@ -8,8 +8,11 @@ export interface Batch {
   items: number;
 }
 
-/** Memory that no batcher uses. It stays with the process: memory that is new costs time to touch. */
-export type FreeMemory = ByteWriter[];
+/**
+ * Memory that no batcher uses, by the destination it served. It stays with the process, as memory that is new costs time to
+ * touch, and serves the same destination again: only those whose bodies are large come to hold much.
+ */
+export type FreeMemory = Map<string, ByteWriter>;
 
 /** Cuts items into bodies within the destination's limits, in order, nothing left out. */
 export class Batcher {
@@ -25,8 +28,9 @@ export class Batcher {
   constructor(destination: Destination, free: FreeMemory) {
     this.#destination = destination;
     this.#free = free;
-    this.#body = free.pop() ?? new ByteWriter();
+    this.#body = free.get(destination.name) ?? new ByteWriter();
     this.#body.reset();
+    free.delete(destination.name);
   }
 
   /** Adds items; each body is yielded when it is full. An item that is larger than a whole body travels alone. */
@@ -60,7 +64,7 @@ export class Batcher {
   /** The last body, if there is one. Nothing can be added any more. */
   *rest(): Generator<Batch> {
     if (this.#items > 0) yield this.#close();
-    this.#free.push(this.#body);
+    this.#free.set(this.#destination.name, this.#body);
   }
 
   /** Appends what stands before an item of the group. */

@@ -36,9 +36,7 @@ type Reasons = Record<string, number>;
 type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
 const WITHOUT_EFFECT =
-  "DD_USE_TCP DD_USE_PRIVATE_LINK DD_FETCH_STEP_FUNCTIONS_TAGS DD_FORWARD_METRIC DD_FORWARD_METRICS DD_FORWARD_TRACES DD_TRACE_ENABLED DD_ENHANCED_METRICS".split(
-    " ",
-  );
+  /^DD_(?:USE_(?:TCP|PRIVATE_LINK)|FETCH_STEP_FUNCTIONS_TAGS|FORWARD_(?:METRICS?|TRACES)|TRACE_ENABLED|ENHANCED_METRICS)$/;
 
 /**
  * The handler for a configuration. It resolves when everything is delivered or stored, and throws when something is
@@ -53,7 +51,7 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
   const config = parseConfig(env, ...found);
   const log = createLog(config.logLevel, (line) => process.stdout.write(line));
   for (const warning of config.warnings) log("WARN", warning);
-  if (WITHOUT_EFFECT.some((name) => env[name])) {
+  if (Object.keys(env).some((name) => WITHOUT_EFFECT.test(name))) {
     void import("./without-effect.ts").then(({ remarksOn }) => {
       for (const remark of remarksOn(env)) log("WARN", remark);
     });
@@ -61,7 +59,7 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
   // Begun at once: Lambda has most time before the first invocation.
   const accesses = accessesFor(config, (problem) => log("ERROR", problem));
   const compress = createCompress(config);
-  const freeMemory: FreeMemory = [];
+  const freeMemory: FreeMemory = new Map();
   const freeTables: SpanTable[] = [];
   const circuits: Circuits = new Map();
   const memory: RequestMemory = {};

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { Batcher, type FreeMemory } from "../../src/delivery/batch.ts";
 import type { Destination } from "../../src/destinations/destination.ts";
 import type { ResourceTelemetry } from "../../src/telemetry.ts";
 import { bodiesFor } from "../helpers/bodies.ts";
@@ -62,6 +63,22 @@ describe("batches", () => {
       textOf(body),
     );
     expect(exact).toEqual(['["a","b"]', '["c"]']);
+  });
+
+  it("are written in the memory that served their destination before", () => {
+    const free: FreeMemory = new Map();
+    const [destination, [telemetry]] = aDestination({ maxItems: 3, maxBytes: 100 }, ["a"]);
+    const other = { ...destination, name: "other" };
+    const bodyOf = (to: Destination): Uint8Array => {
+      const batcher = new Batcher(to, free);
+      expect([...batcher.add(to.encode(telemetry as ResourceTelemetry))]).toEqual([]);
+      const [batch] = [...batcher.rest()];
+      return (batch as { body: Uint8Array }).body;
+    };
+    const [first, ofOther] = [bodyOf(destination), bodyOf(other)];
+    expect(bodyOf(other).buffer).toBe(ofOther.buffer);
+    expect(bodyOf(destination).buffer).toBe(first.buffer);
+    expect(first.buffer).not.toBe(ofOther.buffer);
   });
 
   it("are none where there are no items", () => {

@@ -59,7 +59,7 @@ const textOf = (body: Uint8Array): string => Buffer.from(body).toString();
 async function deliverLogs(count: number, world: World, refuge: Refuge | null = null): Promise<DestinationBooks> {
   const messages = Array.from({ length: count }, (_, index) => `line ${index}`);
   const books = booksOf(openLedger(), "datadog-logs");
-  const sender = new Sender(datadogLogs(aConfig(), A_FORWARDER), world, books, [], refuge);
+  const sender = new Sender(datadogLogs(aConfig(), A_FORWARDER), world, books, new Map(), refuge);
   await sender.offer(telemetryOf(messages));
   await sender.settle();
   expect(books.offered).toBe(count);
@@ -93,7 +93,7 @@ describe("a sender that shares its invocation with other backends", () => {
     const store = aStore();
     const books = booksOf(openLedger(), "datadog-logs");
     const refuge = { ...store, isShared: true };
-    const sender = new Sender(datadogLogs(aConfig(), A_FORWARDER), world, books, [], refuge);
+    const sender = new Sender(datadogLogs(aConfig(), A_FORWARDER), world, books, new Map(), refuge);
     await offerAll(sender);
     const settling = sender.settle();
     release();
@@ -111,7 +111,7 @@ describe("a sender that shares its invocation with other backends", () => {
   ])("waits for it where %s", async (_, refuge) => {
     const { world, release } = hanging();
     const books = booksOf(openLedger(), "datadog-logs");
-    const sender = new Sender(datadogLogs(aConfig(), A_FORWARDER), world, books, [], refuge);
+    const sender = new Sender(datadogLogs(aConfig(), A_FORWARDER), world, books, new Map(), refuge);
     let isOffered = false;
     const offering = offerAll(sender).then(() => {
       isOffered = true;

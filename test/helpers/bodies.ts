@@ -9,7 +9,7 @@ export interface Body {
 
 /** The bodies a destination gets for some telemetry. */
 export function bodiesFor(destination: Destination, telemetry: ResourceTelemetry[]): Body[] {
-  const batcher = new Batcher(destination, []);
+  const batcher = new Batcher(destination, new Map());
   const made = function* () {
     for (const part of telemetry) yield* batcher.add(destination.encode(part));
     yield* batcher.rest();
