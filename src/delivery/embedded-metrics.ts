@@ -53,6 +53,6 @@ function sum({ destinations, redrive }: Ledger, of: (books: DestinationBooks) =>
 
 /** What goes to several backends is not forwarded several times: the first that takes the kind counts. */
 function delivered({ destinations }: Ledger, kind: string): number {
-  const name = Object.keys(destinations).find((name) => name.endsWith(kind));
-  return name === undefined ? 0 : (destinations[name] as DestinationBooks).delivered;
+  const first = Object.keys(destinations).find((name) => name.endsWith(kind)) ?? "";
+  return destinations[first]?.delivered ?? 0;
 }

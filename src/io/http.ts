@@ -33,7 +33,7 @@ export function createPost({
   noSsl: boolean;
   certificates?: Certificates;
 } & Partial<ProxySettings>): World["post"] {
-  const keepAlive = { keepAlive: true, maxSockets: MAX_SOCKETS, scheduling: "lifo" } as const;
+  const keepAlive = { keepAlive: true, maxSockets: MAX_SOCKETS };
   const plain = { request: plainRequest, agent: new Agent(keepAlive) };
   const tls = { rejectUnauthorized: !skipSslValidation, minVersion: "TLSv1.2", ...certificates } as const;
   let secure: Promise<typeof plain> | undefined;
