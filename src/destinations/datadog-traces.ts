@@ -32,7 +32,7 @@ export function datadogTraces(settings: DatadogTracesSettings, forwarder: Forwar
   // The slices of a log stream come one after the other with one resource.
   let last: Resource | undefined;
   let tags: string[] = [];
-  const head = new ByteWriter(64);
+  const head = new ByteWriter();
   string(head, 7, `log-trace-forwarder/${forwarder.version}`); // agentVersion
   return {
     name: "datadog-traces",
