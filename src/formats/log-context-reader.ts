@@ -3,21 +3,24 @@
  * read by position; whatever is not of the usual shape is left to `log-context.ts`, whose answers are the same.
  */
 import type { LogContext, Slice } from "../telemetry.ts";
-import { isDigit, OPENING_BRACE, stands } from "./escaped-json.ts";
+import { aContext, contextOfPlatform, contextOfRuntime } from "./contexts.ts";
+import { isDigit, OPENING_BRACE, stands, ZERO } from "./escaped-json.ts";
 import { IdReader } from "./id-reader.ts";
-import { KnownDd } from "./known-dd.ts";
-import { contextOfDatadog, contextOfPlatform, contextOfRuntime, readLogContext, readRest } from "./log-context.ts";
+import { LogMembersReader } from "./log-members-reader.ts";
 import { messageIn } from "./message.ts";
 import { Needle } from "./needle.ts";
+import { NotLoadedError } from "./not-loaded.ts";
 import { spanIdFromDatadog, traceIdFromDatadog } from "./trace-ids.ts";
 
 const BRACKET = 0x5b;
 const [LETTER_A, LETTER_T, LETTER_Z] = [0x41, 0x54, 0x5a];
 const TAB = Buffer.from("\\t");
-const UUID = /[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}/y;
+const BRACKET_AND_TAB = Buffer.from("]\\t");
+const MAX_LEVEL_LENGTH = 10;
+/** As the runtimes write it, and the tab; `0` stands for any digit. */
+const TIME_AND_TAB = Buffer.from("0000-00-00T00:00:00.000Z\\t");
+const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/;
 const UUID_LENGTH = 36;
-/** What stands before the request id in the runtimes' lines; they write times of 24 characters. */
-const RUNTIME_TIME = /(?:\[[A-Z]{1,10}\]\\t)?\d{4}-\d\d-\d\dT[\d:.]{12}Z\\t/y;
 /** datadog-lambda-js puts it in front of what console was given. */
 const CONSOLE_HOOK = /\[dd\.trace_id=[0-9a-fA-F]{1,32} dd\.span_id=\d{1,20}\]/y;
 const [HOOK_FRONT, HOOK_MIDDLE] = ["[dd.trace_id=", " dd.span_id="];
@@ -27,34 +30,44 @@ const PLATFORM_LINES = (["start", "end", "report"] as const).map((platform) => (
   platform,
   front: Buffer.from(`${platform.toUpperCase()} RequestId: `),
 }));
+/** `Root=` and an id of X-Ray take this many characters. */
+const MIN_XRAY_LENGTH = 40;
 
-const NO_NAMES = { service: "", env: "", version: "" };
+/** Loaded by the first line of another shape. */
+let logContexts: typeof import("./log-context.ts") | undefined;
 
 /** Lines are read in their order. Those that say the same may share one context. */
 export class LogContextReader {
   readonly #slice: Slice;
-  readonly #knownDd: KnownDd;
+  readonly #members: LogMembersReader;
   /** Text that says ids has one of these. */
   readonly #idKey: Needle;
   readonly #xrayRoot: Needle;
   readonly #xrayReport: Needle;
-  readonly #traceIds = new IdReader(traceIdFromDatadog);
-  readonly #spanIds = new IdReader(spanIdFromDatadog);
-  /** The last request id, as it stands and in lower case. */
-  #requestIdText = "";
-  #requestId = "";
+  readonly #traceIds: IdReader;
+  readonly #spanIds: IdReader;
+  readonly #requestIds: IdReader;
   #runtimeContext: LogContext | null = null;
 
   constructor(slice: Slice) {
     const { text } = slice;
     this.#slice = slice;
     this.#idKey = new Needle(text, "_id");
-    this.#knownDd = new KnownDd(slice, this.#idKey, this.#traceIds, this.#spanIds);
+    this.#traceIds = new IdReader(slice, traceIdFromDatadog);
+    this.#spanIds = new IdReader(slice, spanIdFromDatadog);
+    this.#requestIds = new IdReader(slice, (id) => (UUID.test(id) ? id.toLowerCase() : undefined));
+    this.#members = new LogMembersReader(slice);
     this.#xrayRoot = new Needle(text, "Root=1-", "Root=");
     this.#xrayReport = new Needle(text, "TraceId: 1-", "Id: 1-");
   }
 
-  /** What a message says, or null. @param start its first byte @param end behind its last */
+  /**
+   * What a message says, or null.
+   *
+   * @param start its first byte
+   * @param end behind its last
+   * @throws {NotLoadedError}
+   */
   read(start: number, end: number): LogContext | null {
     const { bytes } = this.#slice;
     const first = bytes[start] as number;
@@ -70,8 +83,9 @@ export class LogContextReader {
     const { bytes } = this.#slice;
     for (const { platform, front } of PLATFORM_LINES) {
       if (!stands(front, bytes, start)) continue;
-      const requestId = this.#requestIdFrom(start + front.length);
-      const isUsual = requestId !== "" && !this.#hasXRay(start, end);
+      const rest = start + front.length + UUID_LENGTH;
+      const requestId = this.#requestIds.at(rest - UUID_LENGTH, rest);
+      const isUsual = requestId !== "" && (end - rest < MIN_XRAY_LENGTH || !this.#hasXRay(rest, end));
       return isUsual ? contextOfPlatform(platform, requestId) : this.#readRare(start, end);
     }
     // What else has the platform's form begins with `RequestId: `.
@@ -80,13 +94,13 @@ export class LogContextReader {
 
   /** A line that may have the runtime's prefix. */
   #readRuntime(start: number, end: number): LogContext | null {
-    const { bytes, text } = this.#slice;
-    RUNTIME_TIME.lastIndex = start;
-    if (!RUNTIME_TIME.test(text)) return this.#readRare(start, end);
-    const idAt = RUNTIME_TIME.lastIndex;
-    const requestId = this.#requestIdFrom(idAt);
+    const { bytes } = this.#slice;
+    const time = bytes[start] === BRACKET ? behindLevel(bytes, start + 1, BRACKET_AND_TAB) : start;
+    if (!isTime(bytes, time)) return this.#readRare(start, end);
+    const idAt = time + TIME_AND_TAB.length;
+    const requestId = this.#requestIds.at(idAt, idAt + UUID_LENGTH);
     if (requestId === "" || !stands(TAB, bytes, idAt + UUID_LENGTH)) return this.#readRare(start, end);
-    const rest = behindLevel(bytes, idAt + UUID_LENGTH + TAB.length);
+    const rest = behindLevel(bytes, idAt + UUID_LENGTH + TAB.length, TAB);
     return bytes[rest] === OPENING_BRACE
       ? this.#readJson(start, rest, end, requestId)
       : this.#readText(start, rest, end, requestId);
@@ -108,28 +122,30 @@ export class LogContextReader {
     const hookEnd = CONSOLE_HOOK.lastIndex;
     if (hookEnd > end || text.slice(hookEnd, end).includes("dd.")) return null;
     const traceEnd = text.indexOf(" ", rest);
-    const traceId = this.#traceIds.of(text.slice(rest + HOOK_FRONT.length, traceEnd));
-    const spanId = this.#spanIds.of(text.slice(traceEnd + HOOK_MIDDLE.length, hookEnd - "]".length));
-    return contextOfDatadog(requestId, traceId, spanId, NO_NAMES);
+    const traceId = this.#traceIds.at(rest + HOOK_FRONT.length, traceEnd);
+    if (traceId === "") return null;
+    const context = aContext(requestId);
+    context.traceId = traceId;
+    context.spanId = this.#spanIds.at(traceEnd + HOOK_MIDDLE.length, hookEnd - "]".length);
+    context.isDatadog = true;
+    return context;
   }
 
   /** @param brace where the JSON begins @param requestId the one in the prefix; "" = none */
   #readJson(start: number, brace: number, end: number, requestId: string): LogContext | null {
-    const known = this.#knownDd.read(brace, end, requestId);
-    if (known) return known;
-    const context = this.#readBehind(start, brace, end, requestId);
-    if (context?.isDatadog) this.#knownDd.learn(brace, end, context);
-    return context;
+    const context = this.#members.read(brace, end, requestId);
+    if (context === undefined) return this.#readBehind(start, brace, end, requestId);
+    return context ?? this.#contextOfRuntime(requestId);
   }
 
   /** The complete way, from behind the prefix on. */
   #readBehind(start: number, rest: number, end: number, requestId: string): LogContext | null {
-    return readRest(this.#slice.text.slice(rest, end), requestId, () => this.#decoded(start, end));
+    return completely().readRest(this.#slice.text.slice(rest, end), requestId, () => this.#decoded(start, end));
   }
 
   /** The complete way. */
   #readRare(start: number, end: number): LogContext | null {
-    return readLogContext(this.#slice.text.slice(start, end), () => this.#decoded(start, end));
+    return completely().readLogContext(this.#slice.text.slice(start, end), () => this.#decoded(start, end));
   }
 
   #decoded(message: number, messageEnd: number): string {
@@ -140,18 +156,6 @@ export class LogContextReader {
     return this.#xrayRoot.isBetween(start, end) || this.#xrayReport.isBetween(start, end);
   }
 
-  /** The request id that stands here, in lower case; "" = none. Lines of a request follow each other. */
-  #requestIdFrom(at: number): string {
-    const { bytes, text } = this.#slice;
-    const end = at + UUID_LENGTH;
-    if (text.slice(at, end) === this.#requestIdText) return this.#requestId;
-    UUID.lastIndex = at;
-    if (!UUID.test(text)) return "";
-    this.#requestIdText = bytes.toString("latin1", at, end);
-    this.#requestId = this.#requestIdText.toLowerCase();
-    return this.#requestId;
-  }
-
   #contextOfRuntime(requestId: string): LogContext | null {
     if (requestId === "") return null;
     if (this.#runtimeContext?.requestId !== requestId) this.#runtimeContext = contextOfRuntime(requestId);
@@ -159,13 +163,31 @@ export class LogContextReader {
   }
 }
 
-/** Behind the runtime's level and its tab, if they stand here. */
-function behindLevel(bytes: Uint8Array, at: number): number {
+/** Behind the level that the runtime puts here, and its mark; where it would begin if there is none. */
+function behindLevel(bytes: Uint8Array, at: number, mark: Uint8Array): number {
   let end = at;
   while (isCapital(bytes[end])) end++;
-  return end > at && end - at <= 10 && stands(TAB, bytes, end) ? end + TAB.length : at;
+  return end > at && end - at <= MAX_LEVEL_LENGTH && stands(mark, bytes, end) ? end + mark.length : at;
+}
+
+function isTime(bytes: Uint8Array, at: number): boolean {
+  for (let index = 0; index < TIME_AND_TAB.length; index++) {
+    const [form, byte] = [TIME_AND_TAB[index], bytes[at + index] as number];
+    if (form === ZERO ? !isDigit(byte) : byte !== form) return false;
+  }
+  return true;
 }
 
 function isCapital(byte: number | undefined): boolean {
   return byte !== undefined && byte >= LETTER_A && byte <= LETTER_Z;
+}
+
+/** @throws {NotLoadedError} */
+export function completely(): typeof import("./log-context.ts") {
+  if (logContexts) return logContexts;
+  throw new NotLoadedError(loadLogContexts);
+}
+
+export async function loadLogContexts(): Promise<void> {
+  logContexts = await import("./log-context.ts");
 }

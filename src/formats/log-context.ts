@@ -6,6 +6,7 @@
  * that say nothing cost no decoding. All patterns are linear: every repetition is bounded or starts at a fixed word.
  */
 import type { LogContext } from "../telemetry.ts";
+import { aContext, contextOfPlatform, contextOfRuntime } from "./contexts.ts";
 import { detached } from "./id-reader.ts";
 import { isJsonObject } from "./json-object.ts";
 import { readPlatformJson, readPlatformText } from "./lambda-platform.ts";
@@ -53,7 +54,11 @@ const XRAY_TEXT = /(?<=(?:\b|\\[nrt])(?:Root=|TraceId: ))1-[0-9a-fA-F]{8}-[0-9a-
  */
 export function readLogContext(escaped: string, decode: () => string): LogContext | null {
   const line = readPlatformText(escaped);
-  if (line) return { ...contextOfPlatform(line.platform, line.requestId), xrayTraceId: xrayIn(escaped) };
+  if (line) {
+    const context = contextOfPlatform(line.platform, line.requestId);
+    context.xrayTraceId = xrayIn(escaped);
+    return context;
+  }
   const prefix = RUNTIME_PREFIX.exec(escaped);
   const text = prefix?.[1] ?? runtimeFailure(escaped);
   const requestId = text && text !== "undefined" ? detached(text).toLowerCase() : "";
@@ -69,75 +74,18 @@ export function readLogContext(escaped: string, decode: () => string): LogContex
  */
 export function readRest(escaped: string, requestId: string, decode: () => string): LogContext | null {
   if (!NEEDLES.test(escaped)) return contextOfRuntime(requestId);
-  const context = { ...NOTHING, requestId, isRequestIdCertain: requestId !== "" };
+  const context = aContext(requestId);
   const json = escaped.startsWith("{") && parseObject(decode());
   if (json) readJson(json, context);
   else readText(escaped, context);
   return orNull(context);
 }
 
-/** What a line says that carries nothing but the runtime's request id; null when that is "". */
-export function contextOfRuntime(requestId: string): LogContext | null {
-  return requestId ? { ...NOTHING, requestId, isRequestIdCertain: true } : null;
-}
-
-/**
- * What a line says that has Datadog's ids and names, and no others.
- *
- * @param requestId the one in the runtime's prefix; "" = none
- * @param traceId in its inner form; "" = none
- */
-export function contextOfDatadog(
-  requestId: string,
-  traceId: string,
-  spanId: string,
-  { service, env, version }: Pick<LogContext, "service" | "env" | "version">,
-): LogContext | null {
-  const isDatadog = traceId !== "";
-  if (!requestId && !isDatadog && !service && !env && !version) return null;
-  return {
-    platform: "",
-    requestId,
-    isRequestIdCertain: requestId !== "",
-    traceId,
-    spanId: isDatadog ? spanId : "",
-    xrayTraceId: "",
-    service,
-    env,
-    version,
-    isDatadog,
-    atOnce: 0,
-  };
-}
-
-/**
- * What a line says that the platform writes around a request, as text: functions that take several requests at once log
- * in JSON, and in nothing else.
- *
- * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
- */
-export function contextOfPlatform(platform: LogContext["platform"], requestId: string): LogContext {
-  return { ...NOTHING, platform, requestId, isRequestIdCertain: true, atOnce: 1 };
-}
-
+/** Null where it says nothing. */
 function orNull(context: LogContext): LogContext | null {
   const { requestId, traceId, xrayTraceId, platform, service, env, version } = context;
   return requestId || traceId || xrayTraceId || platform || service || env || version ? context : null;
 }
-
-const NOTHING: LogContext = {
-  platform: "",
-  requestId: "",
-  isRequestIdCertain: false,
-  traceId: "",
-  spanId: "",
-  xrayTraceId: "",
-  service: "",
-  env: "",
-  version: "",
-  isDatadog: false,
-  atOnce: 0,
-};
 
 function runtimeFailure(escaped: string): string | undefined {
   const match = RUNTIME_FAILURE.exec(escaped);

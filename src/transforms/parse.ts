@@ -1,9 +1,8 @@
 /** Finds what each log line says about its own request and trace. */
-import { readLogContext } from "../formats/log-context.ts";
-import { LogContextReader } from "../formats/log-context-reader.ts";
+import { completely, LogContextReader } from "../formats/log-context-reader.ts";
 import type { LogContext, ResourceTelemetry } from "../telemetry.ts";
 
-/** Log records of one slice that say the same may share one context. */
+/** Log records of one slice that say the same may share one context. @throws {NotLoadedError} */
 export function parse(telemetry: ResourceTelemetry): ResourceTelemetry {
   const { logs, slice } = telemetry;
   const reader = new LogContextReader(slice);
@@ -18,5 +17,5 @@ export function parse(telemetry: ResourceTelemetry): ResourceTelemetry {
 /** What the message says that a transform made. */
 function contextOfBody(body: string): LogContext | null {
   const escaped = Buffer.from(JSON.stringify(body).slice(1, -1)).toString("latin1");
-  return readLogContext(escaped, () => body);
+  return completely().readLogContext(escaped, () => body);
 }

@@ -1,11 +1,8 @@
 import fc from "fast-check";
-import { IdReader } from "../../src/formats/id-reader.ts";
-import { KnownDd } from "../../src/formats/known-dd.ts";
 import { readLogContext } from "../../src/formats/log-context.ts";
 import { LogContextReader } from "../../src/formats/log-context-reader.ts";
+import { LogMembersReader } from "../../src/formats/log-members-reader.ts";
 import { messageIn } from "../../src/formats/message.ts";
-import { Needle } from "../../src/formats/needle.ts";
-import { spanIdFromDatadog, traceIdFromDatadog } from "../../src/formats/trace-ids.ts";
 import type { LogContext, LogEvent, Slice } from "../../src/telemetry.ts";
 import { capturedMessages } from "../helpers/deliveries.ts";
 import { propertyRuns } from "../helpers/property-runs.ts";
@@ -19,7 +16,8 @@ function completely(slice: Slice, event: LogEvent): LogContext | null {
 }
 
 function expectSameContexts(messages: string[]): void {
-  const { slice, logEvents } = aSlice(messages);
+  // What stands behind the last line is not enough for it to be read as the others are.
+  const { slice, logEvents } = aSlice([...messages, "the last"]);
   const reader = new LogContextReader(slice);
   const read = logEvents.map(({ message, messageEnd }) => reader.read(message, messageEnd));
   expect(read).toEqual(logEvents.map((event) => completely(slice, event)));
@@ -306,12 +304,6 @@ const pieceAroundDd = fc.oneof(
       .map(([text, from, to]) => cutBehindBrace(cutBeforeBrace(text, from), to)),
   },
 );
-/** Lines from which `dd` objects become known. */
-const TEACHING = [
-  '{"level":30,"dd":{"trace_id":"26","span_id":"1","service":"thinker","version":"1.2.3","env":"dev"}}',
-  '{"dd":{"env":"dev","service":"thinker","span_id":"1","trace_id":"26","version":"1.2.3"},"level":"info"}',
-];
-
 const CAPTURES = [
   "dd-trace-js/loggers-textformat.lambda-events.jsonl",
   "dd-trace-js/loggers-jsonformat.lambda-events.jsonl",
@@ -330,12 +322,9 @@ describe("the lines of a slice", () => {
     fc.assert(fc.property(fc.array(piece, { maxLength: 8 }), expectSameContexts), { numRuns });
   });
 
-  it("say the same where only a `dd` seen before was looked for", () => {
+  it("say the same around a `dd`, and where it is none", () => {
     const messages = fc.array(pieceAroundDd, { minLength: 1, maxLength: 4 });
-    fc.assert(
-      fc.property(messages, (given) => expectSameContexts([...TEACHING, ...given])),
-      { numRuns },
-    );
+    fc.assert(fc.property(messages, expectSameContexts), { numRuns });
   });
 
   it.each(CAPTURES)("say the same where they were captured: %s", (file) => {
@@ -356,29 +345,21 @@ describe("the lines of a slice", () => {
 
 describe("a JSON line", () => {
   it.each([
-    ["pino", (message: string) => message.startsWith('{"level":30')],
+    ["pino", (message: string) => message.startsWith('{"level":30,"time":')],
     ["winston", (message: string) => message.startsWith('{"dd":') && !message.includes('"error"')],
-  ])("of %s is told by its `dd` alone once such a one was read", (_, isTheirs) => {
-    const messages = CAPTURES.slice(0, 3)
-      .flatMap(capturedMessages)
-      .filter((message) => message.includes('"dd":{"'));
-    const theirs = messages
-      .filter(isTheirs)
-      .flatMap((message) => [message, message.replace("4442457006954497986", "7")]);
-    const { slice, logEvents } = aSlice(theirs);
-    const known = new KnownDd(
-      slice,
-      new Needle(slice.text, "_id"),
-      new IdReader(traceIdFromDatadog),
-      new IdReader(spanIdFromDatadog),
-    );
-    const [first, ...others] = logEvents as [LogEvent, ...LogEvent[]];
-    expect(known.read(first.message, first.messageEnd, "")).toBeNull();
-    known.learn(first.message, first.messageEnd, completely(slice, first) as LogContext);
-    expect(others.length).toBeGreaterThan(2);
-    for (const event of others) {
-      expect(known.read(event.message, event.messageEnd, "")).toEqual(completely(slice, event));
-      expect(completely(slice, event)?.isDatadog).toBe(true);
+    ["Powertools", (message: string) => message.includes('"function_request_id"')],
+    ["Lambda", (message: string) => message.startsWith('{"timestamp":')],
+  ])("of %s is read where it stands", (_, isTheirs) => {
+    const ofLambda = `{"timestamp":"t","level":"INFO","requestId":"${"0".repeat(36)}","message":"hello"}`;
+    const files = [...CAPTURES.slice(0, 1), "powertools/powertools-logger.lambda-events.jsonl"];
+    const theirs = [...files.flatMap(capturedMessages), ofLambda].filter(isTheirs);
+    expect(theirs).not.toEqual([]);
+    const { slice, logEvents } = aSlice([...theirs, "the last"]);
+    const reader = new LogMembersReader(slice);
+    for (const event of logEvents.slice(0, -1)) {
+      const context = reader.read(event.message, event.messageEnd, "");
+      expect(context).not.toBeUndefined();
+      expect(context).toEqual(completely(slice, event));
     }
   });
 });
