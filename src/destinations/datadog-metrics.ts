@@ -8,7 +8,7 @@
  */
 import type { Metric, Resource } from "../telemetry.ts";
 import { datadogOutcome } from "./datadog-outcome.ts";
-import { metricItem } from "./datadog-series.ts";
+import { listed, metricItem } from "./datadog-series.ts";
 import type { Destination } from "./destination.ts";
 
 export interface DatadogMetricsSettings {
@@ -23,6 +23,8 @@ export function datadogMetrics(
   settings: DatadogMetricsSettings,
   logTags: (resource: Resource) => string[],
 ): Destination {
+  /** Of the last resource: its slices follow each other. */
+  let last: ResourceTags | undefined;
   const base = settings.apiUrl || `${settings.noSsl ? "http" : "https"}://api.${settings.site}`;
   return {
     name: "datadog-metrics",
@@ -34,20 +36,37 @@ export function datadogMetrics(
     encoding: "deflate",
     framing: { opening: Buffer.from('{"series":['), separator: Buffer.from(","), closing: Buffer.from("]}") },
     encode: ({ metrics, resource }) => {
-      let ofLines: string[] | undefined;
-      let ofFunction: string[] | undefined;
+      const tags = last?.resource === resource ? last : new ResourceTags(resource, logTags);
+      last = tags;
       return {
         count: metrics.length,
         write: (index, to) => {
           const metric = metrics[index] as Metric;
-          if (metric.isLine) ofLines ??= lineTags(resource, logTags);
-          else ofFunction ??= ofFunctionTags(resource);
-          to.utf8(metricItem(metric, (metric.isLine ? ofLines : ofFunction) ?? []));
+          to.utf8(metricItem(metric, tags.of(metric)));
         },
       };
     },
     outcome: datadogOutcome,
   };
+}
+
+/** The tags that metrics get from their resource, as they stand in items. */
+class ResourceTags {
+  readonly resource: Resource;
+  readonly #logTags: (resource: Resource) => string[];
+  #ofLines: string | undefined;
+  #ofFunction: string | undefined;
+
+  constructor(resource: Resource, logTags: (resource: Resource) => string[]) {
+    this.resource = resource;
+    this.#logTags = logTags;
+  }
+
+  of({ isLine }: Metric): string {
+    if (isLine) this.#ofLines ??= listed(lineTags(this.resource, this.#logTags));
+    else this.#ofFunction ??= listed(ofFunctionTags(this.resource));
+    return (isLine ? this.#ofLines : this.#ofFunction) ?? "";
+  }
 }
 
 /** As the Datadog Forwarder adds them to metric lines. */

@@ -28,5 +28,5 @@ export function seriesIn(body: Uint8Array): Uint8Array[] {
 /** The item of a metric line that a Datadog Forwarder left behind, with all its tags. Undefined for anything else. */
 export function leftMetric(element: unknown): Uint8Array | undefined {
   const metric = metricOf(element);
-  return metric && Buffer.from(metricItem(metric, []));
+  return metric && Buffer.from(metricItem(metric, ""));
 }
