@@ -5,12 +5,13 @@
  * message only where its closing quote is the one they end with.
  */
 import type { LogEvent, Slice } from "../telemetry.ts";
+import { FixedText } from "./fixed-text.ts";
 
-const EVENT_START = Buffer.from('{"id":"');
-const TIMESTAMP = Buffer.from('","timestamp":');
-const MESSAGE = Buffer.from(',"message":"');
 export const NEXT_EVENT = '},{"id":"';
-const NEXT_EVENT_BYTES = Buffer.from(NEXT_EVENT);
+const EVENT_START = new FixedText('{"id":"');
+const TIMESTAMP = new FixedText('","timestamp":');
+const MESSAGE = new FixedText(',"message":"');
+const EVENT_END = new FixedText(NEXT_EVENT);
 /** How long ids are these days; any other length is looked for. */
 const USUAL_ID_LENGTH = 56;
 const QUOTE = 0x22;
@@ -33,11 +34,12 @@ export function findEvents(
   closing: number,
 ): { logEvents: LogEvent[]; end: number } | undefined {
   const { bytes, text } = slice;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const logEvents: LogEvent[] = [];
   let start = from;
   while (start !== closing) {
-    const message = findMessage(slice, start);
-    const usualEnd = message === -1 ? -1 : findUsualEnd(slice, message);
+    const message = findMessage(slice, view, start);
+    const usualEnd = message === -1 ? -1 : findUsualEnd(slice, view, message);
     if (usualEnd !== -1) {
       logEvents.push({ start, message, messageEnd: usualEnd - 1, end: usualEnd });
       start = usualEnd + 2;
@@ -57,35 +59,29 @@ export function findEvents(
 }
 
 /** The first byte of the message of the event at `start`; -1 when it has another shape. */
-function findMessage({ bytes, text }: Slice, start: number): number {
-  if (!isAt(bytes, start, EVENT_START)) return -1;
+function findMessage({ bytes, text }: Slice, view: DataView, start: number): number {
+  if (!EVENT_START.standsAt(view, start)) return -1;
   const id = start + EVENT_START.length;
   const usualEnd = id + USUAL_ID_LENGTH;
-  const idEnd = isAt(bytes, usualEnd, TIMESTAMP) ? usualEnd : findQuote(text, id);
-  if (idEnd !== usualEnd && !isAt(bytes, idEnd, TIMESTAMP)) return -1;
+  const idEnd = TIMESTAMP.standsAt(view, usualEnd) ? usualEnd : findQuote(text, id);
+  if (idEnd !== usualEnd && !TIMESTAMP.standsAt(view, idEnd)) return -1;
   const timestamp = idEnd + TIMESTAMP.length;
   const end = findNoDigit(bytes, timestamp);
-  return end > timestamp && isAt(bytes, end, MESSAGE) ? end + MESSAGE.length : -1;
-}
-
-/** As `startsWith` of a string, which takes longer for words as short as these. */
-function isAt(bytes: Buffer, at: number, word: Uint8Array): boolean {
-  for (let index = 0; index < word.length; index++) if (bytes[at + index] !== word[index]) return false;
-  return true;
+  return end > timestamp && MESSAGE.standsAt(view, end) ? end + MESSAGE.length : -1;
 }
 
 /**
  * Where an event ends whose last key is the message and behind which another begins; -1 when that is not certain.
  * Looking at every quote of a message that is JSON itself would take longer than all other searches together.
  */
-function findUsualEnd({ bytes, text }: Slice, message: number): number {
+function findUsualEnd({ bytes, text }: Slice, view: DataView, message: number): number {
   const quote = text.indexOf('"', message);
-  if (bytes[quote - 1] !== BACKSLASH) return isAt(bytes, quote + 1, NEXT_EVENT_BYTES) ? quote + 1 : -1;
+  if (bytes[quote - 1] !== BACKSLASH) return EVENT_END.standsAt(view, quote + 1) ? quote + 1 : -1;
   const next = text.indexOf('{"', message);
   const end = next - 2;
   if (next === -1 || bytes[end] !== CLOSING_BRACE || bytes[end - 1] !== QUOTE || isEscaped(text, end - 1)) return -1;
   const nextKey = text.indexOf(',"', message);
-  return nextKey > end && isAt(bytes, end, NEXT_EVENT_BYTES) ? end : -1;
+  return nextKey > end && EVENT_END.standsAt(view, end) ? end : -1;
 }
 
 /** The first quote from `from` on that is not behind a backslash. */
