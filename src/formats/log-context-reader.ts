@@ -50,13 +50,14 @@ export class LogContextReader {
   #runtimeContext: LogContext | null = null;
 
   constructor(slice: Slice) {
-    const { text } = slice;
+    const { bytes, text } = slice;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#slice = slice;
     this.#idKey = new Needle(text, "_id");
-    this.#traceIds = new IdReader(slice, traceIdFromDatadog);
-    this.#spanIds = new IdReader(slice, spanIdFromDatadog);
-    this.#requestIds = new IdReader(slice, (id) => (UUID.test(id) ? id.toLowerCase() : undefined));
-    this.#members = new LogMembersReader(slice);
+    this.#traceIds = new IdReader(text, view, traceIdFromDatadog);
+    this.#spanIds = new IdReader(text, view, spanIdFromDatadog);
+    this.#requestIds = new IdReader(text, view, (id) => (UUID.test(id) ? id.toLowerCase() : undefined));
+    this.#members = new LogMembersReader(slice, view);
     this.#xrayRoot = new Needle(text, "Root=1-", "Root=");
     this.#xrayReport = new Needle(text, "TraceId: 1-", "Id: 1-");
   }

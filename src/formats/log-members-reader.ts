@@ -37,16 +37,18 @@ export class LogMembersReader {
   readonly #envs: IdReader;
   readonly #versions: IdReader;
 
-  constructor(slice: Slice) {
-    this.#text = slice.text;
-    this.#members = new LogMembers(slice);
-    this.#traceIds = new IdReader(slice, traceIdFromDatadog);
-    this.#spanIds = new IdReader(slice, spanIdFromDatadog);
-    this.#xrayIds = new IdReader(slice, traceIdFromXRay);
-    this.#requestIds = new IdReader(slice, requestIdFrom);
-    this.#services = new IdReader(slice, decoded);
-    this.#envs = new IdReader(slice, decoded);
-    this.#versions = new IdReader(slice, decoded);
+  /** @param view of the bytes of the slice */
+  constructor(slice: Slice, view: DataView) {
+    const { text } = slice;
+    this.#text = text;
+    this.#members = new LogMembers(slice, view);
+    this.#traceIds = new IdReader(text, view, traceIdFromDatadog);
+    this.#spanIds = new IdReader(text, view, spanIdFromDatadog);
+    this.#xrayIds = new IdReader(text, view, traceIdFromXRay);
+    this.#requestIds = new IdReader(text, view, requestIdFrom);
+    this.#services = new IdReader(text, view, decoded);
+    this.#envs = new IdReader(text, view, decoded);
+    this.#versions = new IdReader(text, view, decoded);
   }
 
   /**

@@ -80,10 +80,11 @@ export class LogMembers {
   readonly #starts = new Int32Array(UNREAD);
   readonly #ends = new Int32Array(UNREAD);
 
-  constructor({ bytes, text }: Slice) {
+  /** @param view of the bytes of the slice */
+  constructor({ bytes, text }: Slice, view: DataView) {
     this.#bytes = bytes;
     this.#text = text;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#view = view;
   }
 
   /** Whether all of a line could be walked through. @param brace where its JSON begins @param end behind the line */
@@ -119,16 +120,17 @@ export class LogMembers {
   /** Methods that read something take the position where it begins, and answer the one behind it, or NO. */
   #object(brace: number, names: Names, depth: number): number {
     const bytes = this.#bytes;
+    const view = this.#view;
     let at = spaces(bytes, brace + 1);
     if (bytes[at] === CLOSING_BRACE) return at + 1;
     while (isQuote(bytes, at)) {
       const key = at + QUOTE_LENGTH;
-      const keyEnd = endOfPlainText(this.#view, key);
+      const keyEnd = endOfPlainText(view, key);
       // Numbers come before other keys, wherever they stand.
       if (!isQuote(bytes, keyEnd) || isDigit(bytes[key] as number)) return NO;
       const value = colon(bytes, keyEnd + QUOTE_LENGTH);
       if (value === NO) return NO;
-      const told = toldBy(names, bytes, key, keyEnd - key);
+      const told = this.#toldBy(names, key, keyEnd - key);
       at = told === NO ? this.#value(value, depth) : this.#note(told, value);
       if (at === NO) return NO;
       at = spaces(bytes, at);
@@ -136,6 +138,15 @@ export class LogMembers {
       if (bytes[at] !== COMMA) return NO;
       at = spaces(bytes, at + 1);
     }
+    return NO;
+  }
+
+  /** What the key tells that stands here; NO = nothing. */
+  #toldBy(names: Names, key: number, length: number): number {
+    if (length > MAX_NAME_BYTES) return NO;
+    const candidates = names[placeOf(this.#bytes, key, length)];
+    if (candidates === undefined) return NO;
+    for (const { bytes, told } of candidates) if (stands(bytes, this.#bytes, key)) return told;
     return NO;
   }
 
@@ -175,8 +186,9 @@ export class LogMembers {
   }
 
   #string(at: number): number {
-    const plainEnd = endOfPlainText(this.#view, at + QUOTE_LENGTH);
-    const end = isQuote(this.#bytes, plainEnd) ? plainEnd : endOfEscapedText(this.#view, plainEnd);
+    const [bytes, view] = [this.#bytes, this.#view];
+    const plainEnd = endOfPlainText(view, at + QUOTE_LENGTH);
+    const end = isQuote(bytes, plainEnd) ? plainEnd : endOfEscapedText(view, plainEnd);
     return end === NO ? NO : end + QUOTE_LENGTH;
   }
 
@@ -191,9 +203,10 @@ export class LogMembers {
       this.#ends[told] = behind;
       return behind;
     }
-    if (!isQuote(this.#bytes, value)) return NO;
+    const bytes = this.#bytes;
+    if (!isQuote(bytes, value)) return NO;
     const end = endOfPlainText(this.#view, value + QUOTE_LENGTH);
-    if (!isQuote(this.#bytes, end)) return NO;
+    if (!isQuote(bytes, end)) return NO;
     this.#starts[told] = value + QUOTE_LENGTH;
     this.#ends[told] = end;
     return end + QUOTE_LENGTH;
@@ -212,15 +225,6 @@ function namesOf(tells: Record<string, number>): Names {
 
 function placeOf(bytes: Uint8Array, at: number, length: number): number {
   return ((bytes[at] as number) & 0x1f) * (MAX_NAME_BYTES + 1) + length;
-}
-
-/** What the key tells that stands here; NO = nothing. */
-function toldBy(names: Names, bytes: Uint8Array, key: number, length: number): number {
-  if (length > MAX_NAME_BYTES) return NO;
-  const candidates = names[placeOf(bytes, key, length)];
-  if (candidates === undefined) return NO;
-  for (const { bytes: name, told } of candidates) if (stands(name, bytes, key)) return told;
-  return NO;
 }
 
 /** A number without an exponent. */

@@ -16,11 +16,13 @@ function completely(slice: Slice, event: LogEvent): LogContext | null {
 }
 
 function expectSameContexts(messages: string[]): void {
-  // What stands behind the last line is not enough for it to be read as the others are.
-  const { slice, logEvents } = aSlice([...messages, "the last"]);
-  const reader = new LogContextReader(slice);
-  const read = logEvents.map(({ message, messageEnd }) => reader.read(message, messageEnd));
-  expect(read).toEqual(logEvents.map((event) => completely(slice, event)));
+  // Too little stands behind the last line of a slice for it to be read as the others are.
+  for (const given of [messages, [...messages, "the last"]]) {
+    const { slice, logEvents } = aSlice(given);
+    const reader = new LogContextReader(slice);
+    const read = logEvents.map(({ message, messageEnd }) => reader.read(message, messageEnd));
+    expect(read).toEqual(logEvents.map((event) => completely(slice, event)));
+  }
 }
 
 // Few values of each kind, so that lines repeat what lines before them said.
@@ -355,7 +357,8 @@ describe("a JSON line", () => {
     const theirs = [...files.flatMap(capturedMessages), ofLambda].filter(isTheirs);
     expect(theirs).not.toEqual([]);
     const { slice, logEvents } = aSlice([...theirs, "the last"]);
-    const reader = new LogMembersReader(slice);
+    const { buffer, byteOffset, length } = slice.bytes;
+    const reader = new LogMembersReader(slice, new DataView(buffer, byteOffset, length));
     for (const event of logEvents.slice(0, -1)) {
       const context = reader.read(event.message, event.messageEnd, "");
       expect(context).not.toBeUndefined();
