@@ -11,6 +11,8 @@ import {
   LEVEL,
   LogMembers,
   MESSAGE,
+  OTEL_SPAN_ID,
+  OTEL_TRACE_ID,
   REQUEST_ID,
   SERVICE,
   SPAN_ID,
@@ -19,7 +21,7 @@ import {
   VERSION,
   XRAY_TRACE_ID,
 } from "./log-members.ts";
-import { spanIdFromDatadog, traceIdFromDatadog, traceIdFromXRay } from "./trace-ids.ts";
+import { spanIdFromDatadog, spanIdFromHex, traceIdFromDatadog, traceIdFromHex, traceIdFromXRay } from "./trace-ids.ts";
 
 const REQUEST_ID_TEXT = /^[0-9a-fA-F-]{36}$/;
 /** A text that says a trace itself has one of these, or escapes in which they may hide. */
@@ -31,6 +33,8 @@ export class LogMembersReader {
   readonly #members: LogMembers;
   readonly #traceIds: IdReader;
   readonly #spanIds: IdReader;
+  readonly #otelTraceIds: IdReader;
+  readonly #otelSpanIds: IdReader;
   readonly #xrayIds: IdReader;
   readonly #requestIds: IdReader;
   readonly #services: IdReader;
@@ -44,6 +48,8 @@ export class LogMembersReader {
     this.#members = new LogMembers(slice, view);
     this.#traceIds = new IdReader(text, view, traceIdFromDatadog);
     this.#spanIds = new IdReader(text, view, spanIdFromDatadog);
+    this.#otelTraceIds = new IdReader(text, view, (id) => (id.length === 32 ? traceIdFromHex(id) : undefined));
+    this.#otelSpanIds = new IdReader(text, view, spanIdFromHex);
     this.#xrayIds = new IdReader(text, view, traceIdFromXRay);
     this.#requestIds = new IdReader(text, view, requestIdFrom);
     this.#services = new IdReader(text, view, decoded);
@@ -61,7 +67,8 @@ export class LogMembersReader {
     const members = this.#members;
     if (!members.find(brace, end)) return undefined;
     const datadog = members.has(DD) ? 0 : FLAT;
-    const traceId = members.read(datadog + TRACE_ID, this.#traceIds);
+    const ofDatadog = members.read(datadog + TRACE_ID, this.#traceIds);
+    const traceId = ofDatadog || members.read(OTEL_TRACE_ID, this.#otelTraceIds);
     const service = members.read(datadog + SERVICE, this.#services);
     const env = members.read(datadog + ENV, this.#envs);
     const version = members.read(datadog + VERSION, this.#versions);
@@ -74,12 +81,13 @@ export class LogMembersReader {
     const context = aContext(own);
     if (own && !requestId) context.isRequestIdCertain = members.has(CERTAIN_REQUEST_ID) || this.#isOfLambda(brace);
     context.traceId = traceId;
-    if (traceId) context.spanId = members.read(datadog + SPAN_ID, this.#spanIds);
+    if (ofDatadog) context.spanId = members.read(datadog + SPAN_ID, this.#spanIds);
+    else if (traceId) context.spanId = members.read(OTEL_SPAN_ID, this.#otelSpanIds);
     context.xrayTraceId = xrayTraceId;
     context.service = service;
     context.env = env;
     context.version = version;
-    context.isDatadog = traceId !== "";
+    context.isDatadog = ofDatadog !== "";
     return context;
   }
 

@@ -31,10 +31,12 @@ export const [TRACE_ID, SPAN_ID, SERVICE, ENV, VERSION] = [0, 1, 2, 3, 4];
 export const FLAT = 5;
 /** A request id where only the runtime or a Lambda library writes one, and one where others may too. */
 export const [CERTAIN_REQUEST_ID, REQUEST_ID, XRAY_TRACE_ID] = [10, 11, 12];
+/** As OpenTelemetry writes them. */
+export const [OTEL_TRACE_ID, OTEL_SPAN_ID] = [13, 14];
 /** Of these the values may be of any kind. */
-export const [MESSAGE, TIMESTAMP, LEVEL] = [13, 14, 15];
-export const DD = 16;
-const UNREAD = 17;
+export const [MESSAGE, TIMESTAMP, LEVEL] = [15, 16, 17];
+export const DD = 18;
+const UNREAD = 19;
 
 const OF_DD = { trace_id: TRACE_ID, span_id: SPAN_ID, service: SERVICE, env: ENV, version: VERSION };
 const flat = (separator: string): Record<string, number> =>
@@ -47,9 +49,9 @@ const OF_ROOT = {
   ...{ AWSRequestId: CERTAIN_REQUEST_ID, "faas.invocation_id": CERTAIN_REQUEST_ID },
   ...{ requestId: REQUEST_ID, request_id: REQUEST_ID, xray_trace_id: XRAY_TRACE_ID },
   ...{ message: MESSAGE, timestamp: TIMESTAMP, level: LEVEL },
-  // OpenTelemetry's names, and those of the platform.
-  ...{ trace_id: UNREAD, traceId: UNREAD, otelTraceID: UNREAD, trace: UNREAD, "trace.id": UNREAD },
-  ...{ traceparent: UNREAD, record: UNREAD },
+  ...{ trace_id: OTEL_TRACE_ID, span_id: OTEL_SPAN_ID },
+  // Rarer names of OpenTelemetry's, others' and the platform's.
+  ...{ traceId: UNREAD, otelTraceID: UNREAD, trace: UNREAD, "trace.id": UNREAD, traceparent: UNREAD, record: UNREAD },
 };
 
 interface Name {

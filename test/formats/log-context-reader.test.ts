@@ -351,9 +351,17 @@ describe("a JSON line", () => {
     ["winston", (message: string) => message.startsWith('{"dd":') && !message.includes('"error"')],
     ["Powertools", (message: string) => message.includes('"function_request_id"')],
     ["Lambda", (message: string) => message.startsWith('{"timestamp":')],
+    [
+      "OpenTelemetry's pino",
+      (message: string) => message.includes('"trace_id":"') && message.includes('"trace_flags":"'),
+    ],
   ])("of %s is read where it stands", (_, isTheirs) => {
     const ofLambda = `{"timestamp":"t","level":"INFO","requestId":"${"0".repeat(36)}","message":"hello"}`;
-    const files = [...CAPTURES.slice(0, 1), "powertools/powertools-logger.lambda-events.jsonl"];
+    const files = [
+      ...CAPTURES.slice(0, 1),
+      "otel-loggers/pino-winston-instrumentation.lambda-events.jsonl",
+      "powertools/powertools-logger.lambda-events.jsonl",
+    ];
     const theirs = [...files.flatMap(capturedMessages), ofLambda].filter(isTheirs);
     expect(theirs).not.toEqual([]);
     const { slice, logEvents } = aSlice([...theirs, "the last"]);
