@@ -18,6 +18,9 @@ import type {
 import { type Evidence, type Findings, handlersAmong, localRoot } from "./findings.ts";
 import { RequestPlace } from "./request-place.ts";
 
+/** Of a log that says nothing itself. */
+const NOTHING: Partial<LogContext> = {};
+
 export function correlate(telemetry: ResourceTelemetry): ResourceTelemetry {
   findLinks(telemetry);
   return telemetry;
@@ -34,7 +37,14 @@ export function findLinks(telemetry: ResourceTelemetry, known: AtOnce = 0): Find
   const requests: Evidence[] = [];
   /** By request id, the latest attempt. */
   const evidence = new Map<string, Evidence>();
-  const place = new RequestPlace(knownRequests(telemetry), telemetry, known);
+  /** Of the last line that was in a request: its neighbours are in the same. */
+  let last: Evidence | undefined;
+  let certain: Set<string> | undefined;
+  const isCertain = (id: string): boolean => {
+    certain ??= knownRequests(telemetry);
+    return certain.has(id);
+  };
+  const place = new RequestPlace(isCertain, telemetry, known);
   let payload = 0;
   let tells = halves.length > 0;
   for (const record of logs) {
@@ -43,7 +53,10 @@ export function findLinks(telemetry: ResourceTelemetry, known: AtOnce = 0): Find
     }
     const requestId = place.ofLog(record.context);
     // Lambda runs a failed request again under the same id.
-    if (record.context?.platform === "start") evidence.delete(requestId);
+    if (record.context?.platform === "start") {
+      evidence.delete(requestId);
+      last = undefined;
+    }
     if (requestId) add(record, of(requestId));
     // It tells what is not the next request's.
     else tells ||= place.atOnce < 2 && Boolean(record.context?.traceId);
@@ -57,13 +70,14 @@ export function findLinks(telemetry: ResourceTelemetry, known: AtOnce = 0): Find
   return { requests, halves, tells, atOnce: place.atOnce };
 
   function of(requestId: string): Evidence {
-    let entry = evidence.get(requestId);
-    if (!entry) {
-      entry = { invocation: anInvocation(requestId), named: [], written: [], carried: [], xray: [] };
-      evidence.set(requestId, entry);
-      requests.push(entry);
+    if (last?.invocation.requestId === requestId) return last;
+    last = evidence.get(requestId);
+    if (!last) {
+      last = { invocation: anInvocation(requestId), named: [], written: [], carried: [], xray: [] };
+      evidence.set(requestId, last);
+      requests.push(last);
     }
-    return entry;
+    return last;
   }
 
   function placeTraces({ traces }: TracePayload): void {
@@ -115,22 +129,23 @@ function knownRequests({ logs, tracePayloads }: ResourceTelemetry): Set<string> 
  */
 function completeIds({ logs, tracePayloads }: ResourceTelemetry): { traceId: string }[] {
   const halves: { traceId: string }[] = [];
-  const wholes = new Set<string>();
+  const wholes: { traceId: string }[] = [];
   const sort = (item: { traceId: string }): void => {
-    if (is128Bit(item.traceId)) wholes.add(item.traceId);
-    else halves.push(item);
+    (is128Bit(item.traceId) ? wholes : halves).push(item);
   };
-  for (const { traces } of tracePayloads) for (const trace of traces) sort(trace);
+  for (const { traces } of tracePayloads) traces.forEach(sort);
   let last: LogContext | null = null;
   for (const { context } of logs) {
-    if (context?.traceId && context.traceId !== last?.traceId) sort(context);
-    else if (context?.traceId && context !== last && !is128Bit(context.traceId)) halves.push(context);
-    last = context ?? last;
+    if (context === last || !context?.traceId) continue;
+    sort(context);
+    last = context;
   }
-  if (halves.length === 0 || wholes.size === 0) return halves;
+  if (halves.length === 0 || wholes.length === 0) return halves;
   const highHalves = new Map<string, string>();
-  for (const traceId of wholes) {
-    highHalves.set(lowHalf(traceId), highHalves.has(lowHalf(traceId)) ? "" : highHalf(traceId));
+  for (const { traceId } of wholes) {
+    const [low, high] = [lowHalf(traceId), highHalf(traceId)];
+    const known = highHalves.get(low) ?? high;
+    highHalves.set(low, known === high ? high : "");
   }
   return halves.filter((item) => {
     const high = highHalves.get(lowHalf(item.traceId));
@@ -183,7 +198,7 @@ function onlyTrace(traceIds: string[]): string | undefined {
 function setLinks({ logs, tracePayloads }: ResourceTelemetry): void {
   let byTrace: Map<string, Invocation> | undefined;
   for (const record of logs) {
-    const { traceId = "", xrayTraceId = "", requestId } = record.context ?? {};
+    const { traceId, xrayTraceId, requestId } = record.context ?? NOTHING;
     if (traceId) {
       record.linkMethod = "own-ids";
       if (record.invocation && isSameTrace(record.invocation.traceId, traceId)) continue;

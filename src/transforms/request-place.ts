@@ -15,7 +15,7 @@ const UNPUBLISHED = "[$LATEST]";
 export class RequestPlace {
   /** Of the stream, as far as this slice and what was known before tell. */
   readonly atOnce: AtOnce;
-  readonly #known: ReadonlySet<string>;
+  readonly #isKnown: (id: string) => boolean;
   readonly #open = new Set<string>();
   /** Whether several requests are open, or were since there was none. */
   #isMixed = false;
@@ -23,11 +23,11 @@ export class RequestPlace {
   #only = "";
 
   /**
-   * @param known ids that are surely requests'
+   * @param isKnown whether an id is surely a request's
    * @param atOnce what earlier slices told of the environment
    */
-  constructor(known: ReadonlySet<string>, { resource, logs }: ResourceTelemetry, atOnce: AtOnce) {
-    this.#known = known;
+  constructor(isKnown: (id: string) => boolean, { resource, logs }: ResourceTelemetry, atOnce: AtOnce) {
+    this.#isKnown = isKnown;
     const stream = resource.attributes["faas.instance"];
     let told = stream ? atOnce : 2;
     const seen = new Set<string>();
@@ -53,7 +53,7 @@ export class RequestPlace {
     }
     if (context.isRequestIdCertain) return id;
     // Whoever logs the id of a request may be another one, which knows it from a message or as the answer to a call.
-    return this.#known.has(id) && id !== this.#only ? "" : this.#only;
+    return id && id !== this.#only && this.#isKnown(id) ? "" : this.#only;
   }
 
   /** The request of a line that carries no request id, as trace payload lines; "" = none, or unknown. */
