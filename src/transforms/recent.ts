@@ -1,26 +1,77 @@
-/** A map that forgets what was longest unused once it holds more than it may. */
+/** A part of what is remembered, with keys of its own. */
+export type Part<Value> = Map<string, Entry<Value>>;
+
+interface Entry<Value> {
+  key: string;
+  value: Value;
+  part: Part<Value>;
+  /** The neighbours in the order of use. */
+  older: Entry<Value>;
+  newer: Entry<Value>;
+}
+
+/** A map that forgets what was longest unused once it holds more than it may, whatever part of it that is in. */
 export class Recent<Value> {
   readonly #limit: number;
-  readonly #entries = new Map<string, Value>();
+  readonly #whole: Part<Value> = new Map();
+  /** Between the newest and the oldest, in a ring with them. */
+  readonly #end: Entry<Value>;
+  #size = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
+    const end = { key: "", part: this.#whole } as Entry<Value>;
+    end.older = end;
+    end.newer = end;
+    this.#end = end;
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#size;
   }
 
   /** Looking counts as use. */
-  get(key: string): Value | undefined {
-    const value = this.#entries.get(key);
-    if (value !== undefined) this.set(key, value);
-    return value;
+  get(key: string, part = this.#whole): Value | undefined {
+    const entry = part.get(key);
+    if (entry) this.#use(entry);
+    return entry?.value;
   }
 
-  set(key: string, value: Value): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    if (this.#entries.size > this.#limit) this.#entries.delete(this.#entries.keys().next().value as string);
+  set(key: string, value: Value, part = this.#whole): void {
+    let entry = part.get(key);
+    if (entry) {
+      entry.value = value;
+      this.#use(entry);
+      return;
+    }
+    const end = this.#end;
+    entry = { key, value, part, older: end.older, newer: end };
+    part.set(key, entry);
+    end.older.newer = entry;
+    end.older = entry;
+    if (++this.#size > this.#limit) this.forgetOldest();
+  }
+
+  /** @returns what is forgotten; undefined where there is nothing */
+  forgetOldest(): Value | undefined {
+    const oldest = this.#end.newer;
+    if (oldest === this.#end) return undefined;
+    oldest.part.delete(oldest.key);
+    oldest.newer.older = this.#end;
+    this.#end.newer = oldest.newer;
+    this.#size--;
+    return oldest.value;
+  }
+
+  /** Makes it the newest. */
+  #use(entry: Entry<Value>): void {
+    const end = this.#end;
+    if (end.older === entry) return;
+    entry.older.newer = entry.newer;
+    entry.newer.older = entry.older;
+    entry.older = end.older;
+    entry.newer = end;
+    end.older.newer = entry;
+    end.older = entry;
   }
 }

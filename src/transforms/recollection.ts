@@ -9,11 +9,11 @@ import type { AtOnce, Invocation, LogRecord, RememberedRequest, Resource, Resour
 import type { Evidence, Findings } from "./findings.ts";
 import { HeldLogs } from "./held-logs.ts";
 import { mixedAttempts } from "./mixed-attempts.ts";
-import { Recent } from "./recent.ts";
+import { type Part, Recent } from "./recent.ts";
 import { type Extents, extentsIn } from "./request-extent.ts";
 import { tieToOpenSpans } from "./span-time.ts";
 import { HANDLER, NAMED, NOTHING, strengthOf, XRAY } from "./strength.ts";
-import { TraceOwners } from "./trace-owners.ts";
+import { type StreamOwners, TraceOwners } from "./trace-owners.ts";
 
 /** Memory that other processes share, as one delivery uses it. Nothing here rejects. */
 export interface SharedMemory {
@@ -50,14 +50,20 @@ interface Change {
   request: RememberedRequest;
 }
 
+/** What is remembered of one log stream. */
+interface Stream extends StreamOwners {
+  /** Account, log group and log stream. */
+  name: string;
+  /** By request id. */
+  requests: Part<RememberedRequest>;
+  /** By low half; "" = two were claimed. */
+  highHalves: Part<string>;
+}
+
 export class Recollection {
-  /** By stream and request id, the one used last stands last. */
-  readonly #requests = new Map<string, RememberedRequest>();
-  /** High halves by stream and low half; "" = two were claimed. */
-  readonly #highHalves = new Map<string, string>();
-  /** Streams by number: their names would make keys long. */
-  readonly #streams = new Map<string, number>();
-  #nextStream = 0;
+  readonly #requests = new Recent<RememberedRequest>(Number.POSITIVE_INFINITY);
+  readonly #highHalves = new Recent<string>(MAX_REQUESTS);
+  readonly #streams = new Map<string, Stream>();
   readonly #owners = new TraceOwners();
   /** By version of a function: that is what decides it. */
   readonly #atOnce = new Recent<AtOnce>(MAX_REQUESTS);
@@ -77,43 +83,44 @@ export class Recollection {
   /**
    * Gives the logs and traces of a slice what earlier ones told of their requests, and keeps what this one tells.
    *
-   * @param stream account, log group and log stream
+   * @param name account, log group and log stream
    * @param goesOn whether more of the stream follows in the delivery: logs of requests that go on wait for it
    */
   async take(
-    stream: string,
+    name: string,
     telemetry: ResourceTelemetry,
     findings: Findings,
     goesOn: boolean,
     shared: SharedMemory | undefined,
   ): Promise<void> {
     if (findings.atOnce) this.#atOnce.set(versionOf(telemetry.resource), findings.atOnce);
+    const stream = this.#streamOf(name);
     const extents = extentsIn(telemetry, findings);
     this.#takeBackDoubtful(stream, telemetry, findings, extents);
     const unknown = shared ? this.#unknown(stream, findings, extents) : [];
-    if (shared && unknown.length > 0) this.#learnShared(await shared.recall(stream, unknown));
+    if (shared && unknown.length > 0) this.#learnShared(stream, await shared.recall(name, unknown));
     this.#completeIds(stream, findings);
     this.#relink(stream, telemetry, findings);
     this.#remember(stream, telemetry, findings, extents, shared);
     tieToOpenSpans(telemetry, findings);
-    if (goesOn || shared?.holds) this.#held.take(stream, telemetry, findings, extents);
+    if (goesOn || shared?.holds) this.#held.take(name, telemetry, findings, extents);
   }
 
   /** After the last slice of a delivery: the logs that waited, tied where their trace is known by now. */
   async release(shared: SharedMemory | undefined): Promise<ResourceTelemetry[]> {
     const released = this.#held.release();
-    for (const [stream, telemetry, findings] of released) {
+    for (const [name, telemetry, findings] of released) {
+      const stream = this.#streamOf(name);
       const unknown = shared?.holds ? this.#unknown(stream, findings, extentsIn(telemetry, findings)) : [];
-      if (shared && unknown.length > 0) this.#learnShared(await shared.await(stream, unknown));
+      if (shared && unknown.length > 0) this.#learnShared(stream, await shared.await(name, unknown));
       this.#relink(stream, telemetry, findings);
     }
     return released.map(([, telemetry]) => telemetry);
   }
 
   /** Takes the links back of requests whose trace may be that of another request, or of another attempt. */
-  #takeBackDoubtful(stream: string, telemetry: ResourceTelemetry, findings: Findings, extents: Extents): void {
-    const keyOf = (id: string): string => this.#keyOf(stream, id);
-    const doubtful = this.#owners.doubtful(telemetry, findings, extents, keyOf, SAME_ATTEMPT_MS);
+  #takeBackDoubtful(stream: Stream, telemetry: ResourceTelemetry, findings: Findings, extents: Extents): void {
+    const doubtful = this.#owners.doubtful(telemetry, findings, extents, stream, SAME_ATTEMPT_MS);
     for (const invocation of mixedAttempts(telemetry, findings, extents, SAME_ATTEMPT_MS)) doubtful.add(invocation);
     if (doubtful.size === 0) return;
     for (const evidence of findings.requests) {
@@ -127,7 +134,7 @@ export class Recollection {
   }
 
   /** The requests that others may know more of. */
-  #unknown(stream: string, { requests }: Findings, extents: Extents): string[] {
+  #unknown(stream: Stream, { requests }: Findings, extents: Extents): string[] {
     const unknown = requests.filter((evidence) => {
       const extent = extents.get(evidence.invocation);
       // All that a request said is here when it begins and ends here.
@@ -140,57 +147,61 @@ export class Recollection {
    * Two processes that told different traces of a request did not know of each other, so only what leaves no doubt alone
    * is taken for the request's trace: spans that name it, and X-Ray's id. The rest completes ids.
    */
-  #learnShared(requests: RememberedRequest[]): void {
+  #learnShared(stream: Stream, requests: RememberedRequest[]): void {
     for (const request of requests) {
-      if (request.strength >= NAMED || request.strength === XRAY) this.#learn(request);
-      else this.#learnId(request.stream, request.traceId);
+      if (request.strength >= NAMED || request.strength === XRAY) this.#learn(stream, { ...request });
+      else this.#learnId(stream, request.traceId);
     }
   }
 
   #remember(
-    stream: string,
+    stream: Stream,
     { slice, tracePayloads }: ResourceTelemetry,
     { requests }: Findings,
     extents: Extents,
     shared: SharedMemory | undefined,
   ): void {
     for (const evidence of requests) {
-      const { requestId, spanId, service, env, version } = evidence.invocation;
+      const { requestId, traceId, spanId, service, env, version } = evidence.invocation;
       const strength = strengthOf(evidence);
       const extent = extents.get(evidence.invocation);
       if (strength === NOTHING || !extent) continue;
-      const { first, last, begins, ends } = extent;
-      // An id may be a part of its slice's text, and keep all of it.
-      const traceId = detached(evidence.invocation.traceId);
-      const [fromUnixMs, toUnixMs] = [unixMsAt(slice, first), unixMsAt(slice, last)];
-      const request = { stream, requestId, traceId, spanId, service, env, version, strength, fromUnixMs, toUnixMs };
-      this.#learn(request);
+      const known = stream.requests.get(requestId)?.value;
+      const request: RememberedRequest = {
+        stream: stream.name,
+        // An id may be a part of its slice's text, and keep all of it.
+        requestId: known ? known.requestId : detached(requestId),
+        traceId: known?.traceId === traceId ? known.traceId : detached(traceId),
+        spanId,
+        service,
+        env,
+        version,
+        strength,
+        fromUnixMs: unixMsAt(slice, extent.first),
+        toUnixMs: unixMsAt(slice, extent.last),
+      };
       // Of a request that is over there is nothing to tell others.
-      if (!begins || !ends) shared?.remember(request);
+      if (shared && !(extent.begins && extent.ends)) shared.remember({ ...request });
+      this.#learn(stream, request);
     }
     for (const { traces } of tracePayloads) for (const { traceId } of traces) this.#learnId(stream, traceId);
   }
 
-  #isAskedFor(stream: string, evidence: Evidence): boolean {
+  #isAskedFor({ requests }: Stream, evidence: Evidence): boolean {
     const { invocation } = evidence;
-    const traceId = this.#requests.get(this.#keyOf(stream, invocation.requestId))?.traceId ?? "";
+    const traceId = requests.get(invocation.requestId)?.value.traceId ?? "";
     return strengthOf(evidence) < HANDLER ? traceId === "" : !is128Bit(invocation.traceId) && !is128Bit(traceId);
   }
 
-  #completeIds(stream: string, { halves, requests }: Findings): void {
-    for (const half of halves) half.traceId = this.#whole(stream, half.traceId);
-    for (const { invocation } of requests) invocation.traceId = this.#whole(stream, invocation.traceId);
+  #completeIds(stream: Stream, { halves, requests }: Findings): void {
+    for (const half of halves) complete(half, stream);
+    for (const { invocation } of requests) complete(invocation, stream);
   }
 
-  #whole(stream: string, traceId: string): string {
-    const high = traceId && this.#highHalves.get(this.#keyOf(stream, lowHalf(traceId)));
-    return high ? withHighHalf(traceId, high) : traceId;
-  }
-
-  #relink(stream: string, { logs, slice }: ResourceTelemetry, { requests }: Findings): void {
+  #relink(stream: Stream, { logs, slice }: ResourceTelemetry, { requests }: Findings): void {
     const changes = new Map<Invocation, Change>();
     for (const evidence of requests) {
-      const request = this.#requests.get(this.#keyOf(stream, evidence.invocation.requestId));
+      const request = stream.requests.get(evidence.invocation.requestId)?.value;
       const invocation = request && combined(evidence, request);
       if (invocation) changes.set(evidence.invocation, { invocation, request });
     }
@@ -201,46 +212,46 @@ export class Recollection {
     }
   }
 
-  #learn(request: RememberedRequest): void {
-    const { stream, requestId, traceId } = request;
+  /** @param request is kept, and changed */
+  #learn(stream: Stream, request: RememberedRequest): void {
+    const { requestId, traceId } = request;
     if (traceId) this.#learnId(stream, traceId);
-    const key = this.#keyOf(stream, requestId);
-    const known = this.#requests.get(key);
-    this.#forget(key);
-    const kept = known ? merged(known, request) : { ...request };
-    this.#requests.set(key, kept);
+    const known = this.#requests.get(requestId, stream.requests);
+    if (known) this.#characters -= charactersOf(known);
+    const kept = known ? merged(known, request) : request;
+    this.#requests.set(requestId, kept, stream.requests);
     this.#characters += charactersOf(kept);
     while (this.#requests.size > MAX_REQUESTS || this.#characters > MAX_CHARACTERS) {
-      this.#forget(this.#requests.keys().next().value as string);
+      this.#characters -= charactersOf(this.#requests.forgetOldest() as RememberedRequest);
     }
   }
 
-  #forget(key: string): void {
-    const request = this.#requests.get(key);
-    if (!request) return;
-    this.#requests.delete(key);
-    this.#characters -= charactersOf(request);
+  #learnId({ highHalves }: Stream, traceId: string): void {
+    if (!is128Bit(traceId)) return;
+    const [low, high] = [lowHalf(traceId), highHalf(traceId)];
+    const known = this.#highHalves.get(low, highHalves);
+    if (known === undefined) this.#highHalves.set(detached(low), detached(high), highHalves);
+    else if (known !== high) this.#highHalves.set(low, "", highHalves);
   }
 
-  #keyOf(stream: string, id: string): string {
-    let number = this.#streams.get(stream);
-    if (number === undefined) {
+  #streamOf(name: string): Stream {
+    let stream = this.#streams.get(name);
+    if (!stream) {
       // What was remembered of those that are forgotten here is out of reach, and goes in its turn.
       if (this.#streams.size >= MAX_REQUESTS) this.#streams.clear();
-      number = this.#nextStream++;
-      this.#streams.set(stream, number);
+      stream = { name, requests: new Map(), highHalves: new Map(), owners: new Map(), attempts: new Map() };
+      this.#streams.set(name, stream);
     }
-    return `${id} ${number}`;
+    return stream;
   }
+}
 
-  #learnId(stream: string, traceId: string): void {
-    if (!is128Bit(traceId)) return;
-    const [key, high] = [this.#keyOf(stream, lowHalf(traceId)), highHalf(traceId)];
-    const known = this.#highHalves.get(key);
-    if (known !== undefined) this.#highHalves.delete(key);
-    this.#highHalves.set(key, known === undefined ? detached(high) : known === high ? known : "");
-    if (this.#highHalves.size > MAX_REQUESTS) this.#highHalves.delete(this.#highHalves.keys().next().value as string);
-  }
+/** Fills in the high half that the stream told. */
+function complete(item: { traceId: string }, { highHalves }: Stream): void {
+  const { traceId } = item;
+  if (!traceId || is128Bit(traceId)) return;
+  const high = highHalves.get(lowHalf(traceId))?.value;
+  if (high) item.traceId = withHighHalf(traceId, high);
 }
 
 function versionOf({ attributes }: Resource): string {
@@ -252,25 +263,27 @@ function charactersOf({ service, env, version, requestId }: RememberedRequest): 
   return 200 + requestId.length + service.length + env.length + version.length;
 }
 
-/** What two slices told of one request. */
+/** What two slices told of one request; either is changed for it. */
 function merged(known: RememberedRequest, request: RememberedRequest): RememberedRequest {
   const gapMs = Math.max(request.fromUnixMs - known.toUnixMs, known.fromUnixMs - request.toUnixMs);
   // Another attempt; also where there are no times.
-  if (!(gapMs <= SAME_ATTEMPT_MS)) return request.fromUnixMs < known.fromUnixMs ? known : { ...request };
+  if (!(gapMs <= SAME_ATTEMPT_MS)) return request.fromUnixMs < known.fromUnixMs ? known : request;
   const [strong, weak] = request.strength > known.strength ? [request, known] : [known, request];
-  return {
-    ...strong,
-    ...(strong.strength === weak.strength && ofBoth(strong, weak)),
-    fromUnixMs: Math.min(known.fromUnixMs, request.fromUnixMs),
-    toUnixMs: Math.max(known.toUnixMs, request.toUnixMs),
-  };
+  if (strong.strength === weak.strength) keepCommon(strong, weak);
+  strong.fromUnixMs = Math.min(known.fromUnixMs, request.fromUnixMs);
+  strong.toUnixMs = Math.max(known.toUnixMs, request.toUnixMs);
+  return strong;
 }
 
-/** What is left of the trace where both are equally sure. */
-function ofBoth(one: RememberedRequest, other: RememberedRequest): Partial<RememberedRequest> {
-  if (!one.traceId || !other.traceId || !isSameTrace(one.traceId, other.traceId)) return { traceId: "", spanId: "" };
-  const traceId = is128Bit(one.traceId) ? one.traceId : other.traceId;
-  return one.spanId === other.spanId ? { traceId } : { traceId, spanId: "" };
+/** Leaves of the trace what both tell, where both are equally sure. */
+function keepCommon(one: RememberedRequest, other: RememberedRequest): void {
+  if (!one.traceId || !other.traceId || !isSameTrace(one.traceId, other.traceId)) {
+    one.traceId = "";
+    one.spanId = "";
+    return;
+  }
+  if (!is128Bit(one.traceId)) one.traceId = other.traceId;
+  if (one.spanId !== other.spanId) one.spanId = "";
 }
 
 /** What the slice and the memory say together, where that is something else than what the slice says alone. */

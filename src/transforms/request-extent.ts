@@ -29,6 +29,7 @@ export function extentsIn({ logs, tracePayloads }: ResourceTelemetry, { requests
     else if (context?.platform === "report") extent.ends = true;
     if (context?.platform && context.platform !== "start" && extent.end === -1) extent.end = message;
   }
+  if (tracePayloads.length === 0) return extents;
   const places = new Map<TraceOutline, number>();
   for (const { traces, message } of tracePayloads)
     if (message !== undefined) for (const trace of traces) places.set(trace, message);

@@ -19,6 +19,7 @@ const MAX_DEPTH = 100;
 const MAX_LOOKS = 50;
 
 export function tieToOpenSpans({ logs, slice, tracePayloads }: ResourceTelemetry, { requests }: Findings): void {
+  if (tracePayloads.length === 0) return;
   let traces: Map<string, TraceSpans> | undefined;
   let evidence: Map<Invocation, Evidence> | undefined;
   const searches = new Map<Invocation, Search | undefined>();

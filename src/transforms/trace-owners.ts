@@ -3,10 +3,11 @@
  * its environment, and writes there: spans that are over, and logs with the ids of a trace that is not that request's.
  */
 import { unixMsAt } from "../formats/event-time.ts";
+import { detached } from "../formats/id-reader.ts";
 import { lowHalf } from "../formats/trace-ids.ts";
 import type { Invocation, ResourceTelemetry, TraceOutline } from "../telemetry.ts";
 import type { Findings } from "./findings.ts";
-import { Recent } from "./recent.ts";
+import { type Part, Recent } from "./recent.ts";
 import type { Extents } from "./request-extent.ts";
 
 /** What is remembered, whatever the number of streams. */
@@ -15,6 +16,7 @@ const MAX_REQUESTS = 2_000;
 
 /** The latest attempt at a request, as far as slices showed it. */
 interface Attempt {
+  requestId: string;
   /** Its START, or the first line that was seen. */
   firstUnixMs: number;
   isStartKnown: boolean;
@@ -26,13 +28,21 @@ interface Attempt {
 /** The attempt whose spans name a trace, or that it was first seen in. */
 interface Owner {
   /** "" = unknown. */
-  attempt: string;
+  requestId: string;
+  ordinal: number;
   /** When it was first seen. */
   unixMs: number;
 }
 
-export class TraceOwners {
+/** What is remembered of one log stream. */
+export interface StreamOwners {
   /** By the low half of the trace id. */
+  owners: Part<Owner>;
+  /** By request id. */
+  attempts: Part<Attempt>;
+}
+
+export class TraceOwners {
   readonly #owners = new Recent<Owner>(MAX_TRACES);
   readonly #attempts = new Recent<Attempt>(MAX_REQUESTS);
 
@@ -40,14 +50,13 @@ export class TraceOwners {
    * The requests of a slice of which it cannot be told whether the trace is another's: one that another request of the
    * stream is known to have, that showed before the request began, or whose spans were over before that.
    *
-   * @param keyOf gives an id of the stream a key of its own
    * @param longMs less than what Lambda waits before it begins a request again
    */
   doubtful(
     { slice, logs }: ResourceTelemetry,
     { requests }: Findings,
     extents: Extents,
-    keyOf: (id: string) => string,
+    { owners, attempts }: StreamOwners,
     longMs: number,
   ): Set<Invocation> {
     const doubtful = new Set<Invocation>();
@@ -55,26 +64,31 @@ export class TraceOwners {
     const shown: { traceId: string; invocation: Invocation; owner: Owner; isStartKnown: boolean }[] = [];
     for (const { context, invocation, message } of logs) {
       if (!context?.traceId || invocation?.requestId) continue;
-      const key = keyOf(lowHalf(context.traceId));
-      if (!this.#owners.get(key)) this.#owners.set(key, { attempt: "", unixMs: unixMsAt(slice, message) });
+      const low = lowHalf(context.traceId);
+      if (this.#owners.get(low, owners)) continue;
+      this.#owners.set(detached(low), { requestId: "", ordinal: 0, unixMs: unixMsAt(slice, message) }, owners);
     }
-    for (const evidence of requests) {
-      const { invocation, named, written, carried } = evidence;
+    for (const { invocation, named, written, carried } of requests) {
       const { begins = false, first = -1, last = -1 } = extents.get(invocation) ?? {};
-      const seen = {
+      const attempt = this.#attemptOf(attempts, longMs, {
+        requestId: invocation.requestId,
         firstUnixMs: unixMsAt(slice, first),
         lastUnixMs: unixMsAt(slice, last),
         isStartKnown: begins,
         ordinal: 0,
-      };
-      const { firstUnixMs, isStartKnown, ordinal } = this.#attemptOf(keyOf(invocation.requestId), begins, seen, longMs);
-      const owner = { attempt: `${invocation.requestId} ${ordinal}`, unixMs: firstUnixMs };
+      });
+      const { requestId, firstUnixMs, isStartKnown, ordinal } = attempt;
+      const owner = { requestId, ordinal, unixMs: firstUnixMs };
       // What names a request is another attempt's at most; reading the times of all spans would take long.
       const mayBeEarlier = ordinal > 0 || !begins;
       const earliestUnixMs = ordinal > 0 ? firstUnixMs : firstUnixMs - longMs;
-      // A trace stands there once for each span that names the request.
-      for (const trace of new Set(named.map(({ trace }) => trace))) {
-        this.#owners.set(keyOf(lowHalf(trace.traceId)), owner);
+      let previous: TraceOutline | undefined;
+      for (const { trace } of named) {
+        // It stands there once for each of its spans that names the request.
+        if (trace === previous) continue;
+        previous = trace;
+        const low = lowHalf(trace.traceId);
+        this.#setOwner(low, this.#owners.get(low, owners), owner, owners);
         if (mayBeEarlier && endOf(trace) < earliestUnixMs) doubtful.add(invocation);
       }
       if (named.length > 0) continue;
@@ -85,35 +99,44 @@ export class TraceOwners {
       for (const traceId of carried) shown.push({ traceId, invocation, owner, isStartKnown });
     }
     for (const { traceId, invocation, owner, isStartKnown } of shown) {
-      const key = keyOf(lowHalf(traceId));
-      const known = this.#owners.get(key);
+      const low = lowHalf(traceId);
+      const known = this.#owners.get(low, owners);
       const isBefore = isStartKnown && known !== undefined && known.unixMs < owner.unixMs;
-      if (known?.attempt ? known.attempt !== owner.attempt : isBefore) doubtful.add(invocation);
-      else this.#owners.set(key, owner);
+      if (known?.requestId ? !isSameAttempt(known, owner) : isBefore) doubtful.add(invocation);
+      else this.#setOwner(low, known, owner, owners);
     }
     return doubtful;
   }
 
-  /** @param seen what the slice shows of it */
-  #attemptOf(key: string, begins: boolean, seen: Attempt, longMs: number): Attempt {
-    const known = this.#attempts.get(key);
-    let attempt = seen;
-    if (known) {
-      const isLater = seen.firstUnixMs - (begins ? known.firstUnixMs : known.lastUnixMs) > (begins ? 0 : longMs);
-      attempt =
-        isLater || known.firstUnixMs - seen.lastUnixMs > longMs
-          ? { ...seen, ordinal: known.ordinal + 1 }
-          : {
-              // Deliveries may come twice, and in any order.
-              firstUnixMs: Math.min(known.firstUnixMs, seen.firstUnixMs),
-              lastUnixMs: Math.max(known.lastUnixMs, seen.lastUnixMs),
-              isStartKnown: known.isStartKnown || seen.isStartKnown,
-              ordinal: known.ordinal,
-            };
-    }
-    this.#attempts.set(key, attempt);
-    return attempt;
+  #setOwner(low: string, known: Owner | undefined, owner: Owner, owners: Part<Owner>): void {
+    if (known?.unixMs === owner.unixMs && isSameAttempt(known, owner)) return;
+    this.#owners.set(known ? low : detached(low), owner, owners);
   }
+
+  /** @param seen what the slice shows of it */
+  #attemptOf(attempts: Part<Attempt>, longMs: number, seen: Attempt): Attempt {
+    const known = this.#attempts.get(seen.requestId, attempts);
+    if (known) {
+      const { isStartKnown: begins } = seen;
+      const isLater = seen.firstUnixMs - (begins ? known.firstUnixMs : known.lastUnixMs) > (begins ? 0 : longMs);
+      if (!isLater && !(known.firstUnixMs - seen.lastUnixMs > longMs)) {
+        // Deliveries may come twice, and in any order.
+        known.firstUnixMs = Math.min(known.firstUnixMs, seen.firstUnixMs);
+        known.lastUnixMs = Math.max(known.lastUnixMs, seen.lastUnixMs);
+        known.isStartKnown ||= begins;
+        return known;
+      }
+      seen.ordinal = known.ordinal + 1;
+    }
+    // It may be a part of its slice's text, and keep all of it.
+    seen.requestId = known?.requestId ?? detached(seen.requestId);
+    this.#attempts.set(seen.requestId, seen, attempts);
+    return seen;
+  }
+}
+
+function isSameAttempt(one: Owner, other: Owner): boolean {
+  return one.requestId === other.requestId && one.ordinal === other.ordinal;
 }
 
 function endOf(trace: TraceOutline): number {

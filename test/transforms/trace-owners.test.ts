@@ -37,6 +37,7 @@ interface Shown extends Partial<Omit<Evidence, "invocation">> {
 /** Slices of one stream, one after the other. */
 class Slices {
   readonly #owners = new TraceOwners();
+  readonly #stream = { owners: new Map(), attempts: new Map() };
 
   /** @returns the ids of those whose trace may be another's */
   doubtful(...shown: Shown[]): string[] {
@@ -51,7 +52,7 @@ class Slices {
       return { invocation, named: [], written: [], carried: [], xray: [], ...given };
     });
     const findings = { requests, halves: [], tells: true, atOnce: 1 } as const;
-    return [...this.#owners.doubtful(telemetry, findings, extents, (id) => id, LONG_MS)].map((it) => it.requestId);
+    return [...this.#owners.doubtful(telemetry, findings, extents, this.#stream, LONG_MS)].map((it) => it.requestId);
   }
 }
 
@@ -107,15 +108,16 @@ describe("a trace in a request", () => {
     const carrying = JSON.stringify({ trace_id: ONE.replace(/^0/, "f"), span_id: "651c77517ea37a55" });
     const { logs, slice, ...rest } = telemetryOf([{ message: carrying, timestamp: at(0) }]);
     const owners = new TraceOwners();
+    const stream = { owners: new Map(), attempts: new Map() };
     const none = { requests: [], halves: [], tells: true, atOnce: 1 } as const;
-    owners.doubtful({ logs, slice, ...rest }, none, new Map(), (id) => id, LONG_MS);
+    owners.doubtful({ logs, slice, ...rest }, none, new Map(), stream, LONG_MS);
     const later = (begins: boolean): number => {
       const telemetry = telemetryOf([{ message: "x", timestamp: at(1) }]);
       const first = telemetry.logs[0]?.message ?? -1;
       const invocation = anInvocation(begins ? "a" : "b");
       const extents = new Map([[invocation, { begins, ends: false, first, last: first, end: -1 }]]);
       const requests = [{ invocation, named: [], written: [], carried: [ONE], xray: [] }];
-      return owners.doubtful(telemetry, { ...none, requests }, extents, (id) => id, LONG_MS).size;
+      return owners.doubtful(telemetry, { ...none, requests }, extents, stream, LONG_MS).size;
     };
     expect(later(true)).toBe(1);
     // Where its START was not seen, the line may be the request's own.
