@@ -26,7 +26,8 @@ export class ByteWriter {
       for (let at = 0; at < size; at++) this.#bytes[this.length + at] = source[start + at] as number;
     } else {
       // Half the time of `source.subarray`, which has to find out what to construct, and of `Buffer.copy`.
-      this.#bytes.set(new Uint8Array(source.buffer, source.byteOffset + start, size), this.length);
+      const part = size === source.length ? source : new Uint8Array(source.buffer, source.byteOffset + start, size);
+      this.#bytes.set(part, this.length);
     }
     this.length += size;
   }
