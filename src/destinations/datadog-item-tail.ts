@@ -13,14 +13,16 @@ interface Trace {
 
 /** Makes the tails of a resource's items. The logs of one span follow each other, so the last tail is kept. */
 export class ItemTail {
-  readonly #source: Buffer;
+  readonly #source: string;
+  readonly #withoutTrace: Buffer;
   #trace: Trace = { traceId: "", spanId: "", service: "", env: "", version: "" };
   #tail: Buffer;
 
   /** @param source `,"ddsource":…}`: what is the same for the whole resource, and the end of the item */
   constructor(source: string) {
-    this.#source = Buffer.from(source);
-    this.#tail = this.#source;
+    this.#source = source;
+    this.#withoutTrace = Buffer.from(source);
+    this.#tail = this.#withoutTrace;
   }
 
   /** What belongs behind a log: its trace and source, and the rate where it stands for others. */
@@ -37,13 +39,13 @@ export class ItemTail {
    */
   #ofTrace({ context, invocation }: LogRecord): Buffer {
     const traceId = context?.traceId || invocation?.traceId;
-    if (!traceId) return this.#source;
+    if (!traceId) return this.#withoutTrace;
     const spanId = (context?.traceId ? context.spanId : invocation?.spanId) ?? "";
     const known = invocation && isSameTrace(invocation.traceId, traceId) ? invocation : undefined;
     const service = (!context?.service && known?.service) || "";
     const env = (!context?.env && known?.env) || "";
     const version = (!context?.version && known?.version) || "";
-    if (context?.isDatadog && !service && !env && !version) return this.#source;
+    if (context?.isDatadog && !service && !env && !version) return this.#withoutTrace;
     const last = this.#trace;
     const isLast =
       last.traceId === traceId &&
@@ -53,16 +55,20 @@ export class ItemTail {
       last.version === version;
     if (!isLast) {
       this.#trace = { traceId, spanId, service, env, version };
-      this.#tail = Buffer.concat([Buffer.from(`,"dd":${JSON.stringify(ddOf(this.#trace))}`), this.#source]);
+      this.#tail = Buffer.from(`,"dd":{${ddOf(this.#trace)}}${this.#source}`);
     }
     return this.#tail;
   }
 }
 
 /** In Datadog's spelling. */
-function ddOf({ traceId, spanId, ...named }: Trace): Record<string, string> {
-  const dd: Record<string, string> = { trace_id: is128Bit(traceId) ? traceId : decimal(lowHalf(traceId)) };
-  if (spanId) dd.span_id = decimal(spanId);
-  for (const [name, value] of Object.entries(named)) if (value) dd[name] = value;
-  return dd;
+function ddOf({ traceId, spanId, service, env, version }: Trace): string {
+  const id = is128Bit(traceId) ? traceId : decimal(lowHalf(traceId));
+  const ids = `"trace_id":"${id}"${member("span_id", spanId && decimal(spanId))}`;
+  return ids + member("service", service) + member("env", env) + member("version", version);
+}
+
+/** "" where it is not said. */
+function member(name: string, value: string): string {
+  return value && `,"${name}":${JSON.stringify(value)}`;
 }
