@@ -149,7 +149,7 @@ export class Recollection {
    */
   #learnShared(stream: Stream, requests: RememberedRequest[]): void {
     for (const request of requests) {
-      if (request.strength >= NAMED || request.strength === XRAY) this.#learn(stream, { ...request });
+      if (request.strength >= NAMED || request.strength === XRAY) this.#learn(stream, request);
       else this.#learnId(stream, request.traceId);
     }
   }
@@ -181,7 +181,7 @@ export class Recollection {
         toUnixMs: unixMsAt(slice, extent.last),
       };
       // Of a request that is over there is nothing to tell others.
-      if (shared && !(extent.begins && extent.ends)) shared.remember({ ...request });
+      if (!extent.begins || !extent.ends) shared?.remember(request);
       this.#learn(stream, request);
     }
     for (const { traces } of tracePayloads) for (const { traceId } of traces) this.#learnId(stream, traceId);
@@ -212,13 +212,13 @@ export class Recollection {
     }
   }
 
-  /** @param request is kept, and changed */
+  /** Keeps a copy: where objects of one place in the code live long, V8 makes all of them in memory that it seldom cleans. */
   #learn(stream: Stream, request: RememberedRequest): void {
     const { requestId, traceId } = request;
     if (traceId) this.#learnId(stream, traceId);
     const known = this.#requests.get(requestId, stream.requests);
     if (known) this.#characters -= charactersOf(known);
-    const kept = known ? merged(known, request) : request;
+    const kept = known ? merged(known, request) : { ...request };
     this.#requests.set(requestId, kept, stream.requests);
     this.#characters += charactersOf(kept);
     while (this.#requests.size > MAX_REQUESTS || this.#characters > MAX_CHARACTERS) {
@@ -263,12 +263,12 @@ function charactersOf({ service, env, version, requestId }: RememberedRequest): 
   return 200 + requestId.length + service.length + env.length + version.length;
 }
 
-/** What two slices told of one request; either is changed for it. */
+/** What two slices told of one request; what is known is changed for it. */
 function merged(known: RememberedRequest, request: RememberedRequest): RememberedRequest {
   const gapMs = Math.max(request.fromUnixMs - known.toUnixMs, known.fromUnixMs - request.toUnixMs);
   // Another attempt; also where there are no times.
-  if (!(gapMs <= SAME_ATTEMPT_MS)) return request.fromUnixMs < known.fromUnixMs ? known : request;
-  const [strong, weak] = request.strength > known.strength ? [request, known] : [known, request];
+  if (!(gapMs <= SAME_ATTEMPT_MS)) return request.fromUnixMs < known.fromUnixMs ? known : { ...request };
+  const [strong, weak] = request.strength > known.strength ? [{ ...request }, known] : [known, request];
   if (strong.strength === weak.strength) keepCommon(strong, weak);
   strong.fromUnixMs = Math.min(known.fromUnixMs, request.fromUnixMs);
   strong.toUnixMs = Math.max(known.toUnixMs, request.toUnixMs);

@@ -108,16 +108,17 @@ export class TraceOwners {
     return doubtful;
   }
 
+  /** Keeps a copy, as `#attemptOf` does: where objects of one place in the code live long, V8 makes all of them old. */
   #setOwner(low: string, known: Owner | undefined, owner: Owner, owners: Part<Owner>): void {
     if (known?.unixMs === owner.unixMs && isSameAttempt(known, owner)) return;
-    this.#owners.set(known ? low : detached(low), owner, owners);
+    this.#owners.set(known ? low : detached(low), { ...owner }, owners);
   }
 
   /** @param seen what the slice shows of it */
   #attemptOf(attempts: Part<Attempt>, longMs: number, seen: Attempt): Attempt {
     const known = this.#attempts.get(seen.requestId, attempts);
+    const begins = seen.isStartKnown;
     if (known) {
-      const { isStartKnown: begins } = seen;
       const isLater = seen.firstUnixMs - (begins ? known.firstUnixMs : known.lastUnixMs) > (begins ? 0 : longMs);
       if (!isLater && !(known.firstUnixMs - seen.lastUnixMs > longMs)) {
         // Deliveries may come twice, and in any order.
@@ -126,12 +127,12 @@ export class TraceOwners {
         known.isStartKnown ||= begins;
         return known;
       }
-      seen.ordinal = known.ordinal + 1;
     }
-    // It may be a part of its slice's text, and keep all of it.
-    seen.requestId = known?.requestId ?? detached(seen.requestId);
-    this.#attempts.set(seen.requestId, seen, attempts);
-    return seen;
+    // The id may be a part of its slice's text, and keep all of it.
+    const requestId = known?.requestId ?? detached(seen.requestId);
+    const attempt = { ...seen, requestId, ordinal: known ? known.ordinal + 1 : 0 };
+    this.#attempts.set(requestId, attempt, attempts);
+    return attempt;
   }
 }
 
