@@ -213,12 +213,20 @@ export interface TraceOutline {
   localRoots(): SpanOutline[];
   /** All of them, 16 hex digits each. */
   spanIds(): Set<string>;
+  /** When a span began and ended. Of several with the id, 16 hex digits, the last counts. */
+  timesOf(spanId: string): SpanTimes | undefined;
   /** All of them, with their times. */
   timedSpans(): TimedSpan[];
 }
 
+export interface SpanTimes {
+  /** With a fraction, to the microsecond. */
+  startUnixMs: number;
+  endUnixMs: number;
+}
+
 /** What tells which span was open when a log was written. */
-export interface TimedSpan {
+export interface TimedSpan extends SpanTimes {
   /** The id in four characters, which takes a tenth of the time of its hex digits (`spanKey` in `formats/span-key.ts`). */
   key: string;
   /** The parent's. */
@@ -226,9 +234,6 @@ export interface TimedSpan {
   service: string;
   /** `server`, `client`, `producer`, …, lower case; "" = not said. */
   kind: string;
-  /** With a fraction, to the microsecond. */
-  startUnixMs: number;
-  endUnixMs: number;
 }
 
 /** What a request, and so its logs, takes over from a span. */

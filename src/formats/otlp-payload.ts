@@ -6,6 +6,7 @@ import type {
   OtlpSpan,
   ResourceSpans,
   SpanOutline,
+  SpanTimes,
   TimedSpan,
   TraceOutline,
   TracePayload,
@@ -82,16 +83,24 @@ class OtlpOutline implements TraceOutline {
     return new Set(this.#spans.map(({ span }) => span.spanId));
   }
 
+  timesOf(spanId: string): SpanTimes | undefined {
+    const found = this.#spans.findLast(({ span }) => span.spanId === spanId);
+    return found && timesOf(found.span);
+  }
+
   timedSpans(): TimedSpan[] {
     return this.#spans.map(({ span, resource }) => ({
       key: spanKeyOf(span.spanId),
       parentKey: spanKeyOf(span.parentSpanId),
       service: namesIn(resource).service,
       kind: KIND_NAMES[span.kind],
-      startUnixMs: unixMs(Number(span.startTimeUnixNano)),
-      endUnixMs: unixMs(Number(span.endTimeUnixNano)),
+      ...timesOf(span),
     }));
   }
+}
+
+function timesOf({ startTimeUnixNano, endTimeUnixNano }: OtlpSpan): SpanTimes {
+  return { startUnixMs: unixMs(Number(startTimeUnixNano)), endUnixMs: unixMs(Number(endTimeUnixNano)) };
 }
 
 function outlineOf(span: OtlpSpan, resource: Attributes): SpanOutline {

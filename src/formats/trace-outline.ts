@@ -1,5 +1,15 @@
 /** What correlation asks of a trace, from its spans as objects and from its spans in a table. */
-import type { NamingSpan, Slice, Span, SpanOutline, SpanTable, TimedSpan, Trace, TraceOutline } from "../telemetry.ts";
+import type {
+  NamingSpan,
+  Slice,
+  Span,
+  SpanOutline,
+  SpanTable,
+  SpanTimes,
+  TimedSpan,
+  Trace,
+  TraceOutline,
+} from "../telemetry.ts";
 import { spanKey, spanKeyOf } from "./span-key.ts";
 import * as row from "./span-table.ts";
 
@@ -29,6 +39,10 @@ export function outlineOf({ traceId, spans }: Trace): TraceOutline {
       return spans.filter(({ parentSpanId }) => !ids.has(parentSpanId)).map(spanOutline);
     },
     spanIds: () => new Set(spans.map(({ spanId }) => spanId)),
+    timesOf(id) {
+      const span = spans.findLast(({ spanId }) => spanId === id);
+      return span && timedSpan(span);
+    },
     timedSpans: () => spans.map(timedSpan),
   };
 }
@@ -94,6 +108,17 @@ export class NotedTrace implements TraceOutline {
 
   spanIds(): Set<string> {
     return new Set(this.#spans().map((span) => row.hexAt(this.#table, span + row.SPAN_ID)));
+  }
+
+  timesOf(spanId: string): SpanTimes | undefined {
+    const { cells } = this.#table;
+    const [high, low] = [spanId.slice(0, 8), spanId.slice(8)].map((digits) => Number.parseInt(digits, 16) | 0);
+    const isIt = (at: number): boolean => cells[at + row.SPAN_ID] === high && cells[at + row.SPAN_ID + 1] === low;
+    const span = this.#spans().findLast(isIt);
+    if (span === undefined) return undefined;
+    const startNano = row.numberAt(this.#table, span + row.START);
+    const endNano = startNano + row.numberAt(this.#table, span + row.DURATION);
+    return { startUnixMs: unixMs(startNano), endUnixMs: unixMs(endNano) };
   }
 
   timedSpans(): TimedSpan[] {

@@ -7,7 +7,15 @@
 import { unixMsAt } from "../formats/event-time.ts";
 import { spanIdOf, spanKeyOf } from "../formats/span-key.ts";
 import { lowHalf } from "../formats/trace-ids.ts";
-import type { Invocation, LogRecord, ResourceTelemetry, TimedSpan, TracePayload } from "../telemetry.ts";
+import type {
+  Invocation,
+  LogRecord,
+  ResourceTelemetry,
+  SpanTimes,
+  TimedSpan,
+  TraceOutline,
+  TracePayload,
+} from "../telemetry.ts";
 import { type Evidence, type Findings, localRoot } from "./findings.ts";
 import { strengthOf, WRITTEN } from "./strength.ts";
 
@@ -42,9 +50,9 @@ function spansByTrace(tracePayloads: TracePayload[]): Map<string, TraceSpans> {
   const byTrace = new Map<string, TraceSpans>();
   for (const trace of tracePayloads.flatMap((payload) => payload.traces)) {
     const low = lowHalf(trace.traceId);
-    const spans = byTrace.get(low) ?? new TraceSpans();
-    byTrace.set(low, spans);
-    for (const span of trace.timedSpans()) spans.add(span);
+    const spans = byTrace.get(low);
+    if (spans) spans.pieces.push(trace);
+    else byTrace.set(low, new TraceSpans(trace));
   }
   return byTrace;
 }
@@ -60,9 +68,8 @@ function searchFor(evidence: Evidence | undefined, traces: ReadonlyMap<string, T
   const spans = traces.get(lowHalf(invocation.traceId));
   // What may be a part of the request's span is the span of the logs in its time.
   const rootId = invocation.spanId || (strengthOf(evidence) === WRITTEN && localRoot(written)?.spanId);
-  const root = rootId ? spans?.byKey.get(spanKeyOf(rootId)) : undefined;
-  if (!spans || !root || (!invocation.spanId && WAITING.has(root.kind))) return undefined;
-  return new Search(invocation, root, spans);
+  const times = rootId ? spans?.timesOf(rootId) : undefined;
+  return spans && rootId && times ? new Search(invocation, rootId, times, spans) : undefined;
 }
 
 /** Spans of one service with one parent. */
@@ -72,13 +79,40 @@ interface Children {
   latestEnds: number[];
 }
 
+/** The spans of a trace. All are read only where a log was written within its request's span, and not in every trace. */
 class TraceSpans {
-  readonly byKey = new Map<string, TimedSpan>();
+  readonly pieces: TraceOutline[];
+  #isAsked = false;
+  #byKey: Map<string, TimedSpan> | undefined;
   /** By the parent's key and the service. */
   readonly #children = new Map<string, Children>();
 
-  add(span: TimedSpan): void {
-    this.byKey.set(span.key, span);
+  constructor(piece: TraceOutline) {
+    this.pieces = [piece];
+  }
+
+  /** Of several spans with the id the last counts. */
+  timesOf(spanId: string): SpanTimes | undefined {
+    // A trace of many requests is not searched for each.
+    if (this.#isAsked) return this.get(spanKeyOf(spanId));
+    this.#isAsked = true;
+    for (const piece of this.pieces.toReversed()) {
+      const times = piece.timesOf(spanId);
+      if (times) return times;
+    }
+    return undefined;
+  }
+
+  get(key: string): TimedSpan | undefined {
+    if (!this.#byKey) {
+      this.#byKey = new Map();
+      for (const piece of this.pieces) for (const span of piece.timedSpans()) this.#add(span, this.#byKey);
+    }
+    return this.#byKey.get(key);
+  }
+
+  #add(span: TimedSpan, byKey: Map<string, TimedSpan>): void {
+    byKey.set(span.key, span);
     if (WAITING.has(span.kind)) return;
     const key = span.parentKey + span.service;
     const siblings = this.#children.get(key);
@@ -116,30 +150,34 @@ function sort({ spans, latestEnds }: Children): void {
 /** For the spans of one request's logs. */
 class Search {
   readonly #invocation: Invocation;
-  readonly #root: TimedSpan;
+  readonly #rootKey: string;
+  readonly #times: SpanTimes;
   readonly #spans: TraceSpans;
   readonly #bySpan = new Map<string, Invocation>();
 
-  constructor(invocation: Invocation, root: TimedSpan, spans: TraceSpans) {
+  /** @param rootId the span of the request @param times its own */
+  constructor(invocation: Invocation, rootId: string, times: SpanTimes, spans: TraceSpans) {
     this.#invocation = invocation;
-    this.#root = root;
+    this.#rootKey = spanKeyOf(rootId);
+    this.#times = times;
     this.#spans = spans;
   }
 
   /** The invocation with the span that was open; itself where none below the request's was. */
   innermost(unixMs: number): Invocation {
-    let span = this.#root;
-    if (!holds(span, unixMs)) return this.#invocation;
+    const root = holds(this.#times, unixMs) ? this.#spans.get(this.#rootKey) : undefined;
+    if (!root || (!this.#invocation.spanId && WAITING.has(root.kind))) return this.#invocation;
+    let span = root;
     for (let depth = 0; depth < MAX_DEPTH; depth++) {
       const child = this.#spans.onlyOpen(span, unixMs);
-      if (!child || child === this.#root || !holds(child, unixMs)) break;
+      if (!child || child === root || !holds(child, unixMs)) break;
       span = child;
     }
     return this.#tiedTo(span);
   }
 
   #tiedTo({ key }: TimedSpan): Invocation {
-    if (key === this.#root.key && this.#invocation.spanId) return this.#invocation;
+    if (key === this.#rootKey && this.#invocation.spanId) return this.#invocation;
     const known = this.#bySpan.get(key) ?? { ...this.#invocation, spanId: spanIdOf(key) };
     this.#bySpan.set(key, known);
     return known;
@@ -147,7 +185,7 @@ class Search {
 }
 
 /** Whether all of the millisecond falls into it. */
-function holds({ startUnixMs, endUnixMs }: TimedSpan, unixMs: number): boolean {
+function holds({ startUnixMs, endUnixMs }: SpanTimes, unixMs: number): boolean {
   return startUnixMs <= unixMs && endUnixMs >= unixMs + 1;
 }
 

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { spanKeyOf } from "../../src/formats/span-key.ts";
 import type { OtlpSpan, ResourceSpans, ResourceTelemetry } from "../../src/telemetry.ts";
 import { anyLogRecords, anyResourceSpans } from "../helpers/any-otlp.ts";
 import { capturedMessages } from "../helpers/deliveries.ts";
@@ -65,6 +66,8 @@ describe("a line of OpenTelemetry's JSON", () => {
     const [outline] = telemetry.tracePayloads[0]?.traces ?? [];
     expect(outline?.serverless()).toMatchObject({ name: "invoke", type: "serverless" });
     expect(outline?.localRoots().map(({ name }) => name)).toEqual(["invoke"]);
+    const { startUnixMs, endUnixMs } = outline?.timedSpans().find(({ key }) => key === spanKeyOf(link.spanId)) ?? {};
+    expect(outline?.timesOf(link.spanId)).toEqual({ startUnixMs, endUnixMs });
   });
 
   it("is read exactly, however numbers, enums and ids are spelled", () => {

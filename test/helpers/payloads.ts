@@ -1,9 +1,10 @@
 import { reader } from "../../src/formats/datadog-reader.ts";
 import { readTraces } from "../../src/formats/datadog-spans.ts";
 import { messageIn } from "../../src/formats/message.ts";
+import { spanKeyOf } from "../../src/formats/span-key.ts";
 import { createSpanTable } from "../../src/formats/span-table.ts";
 import { outlineOf } from "../../src/formats/trace-outline.ts";
-import type { LogEvent, Slice, TracePayload } from "../../src/telemetry.ts";
+import type { LogEvent, Slice, TraceOutline, TracePayload } from "../../src/telemetry.ts";
 
 /** A trace payload line as dd-trace-js writes it, around spans given in parts. */
 export function aPayload(...spans: Record<string, unknown>[]): string {
@@ -58,6 +59,7 @@ export function readPlainly({ event, slice }: ReturnType<typeof anEvent>): Trace
 
 /** All that a trace tells without its spans. */
 export function outlinesOf({ traces }: TracePayload): object[] {
+  for (const trace of traces) expectTimesOfSpans(trace);
   return traces.map((trace) => ({
     traceId: trace.traceId,
     spanCount: trace.spanCount,
@@ -66,4 +68,13 @@ export function outlinesOf({ traces }: TracePayload): object[] {
     localRoots: trace.localRoots(),
     spanIds: [...trace.spanIds()],
   }));
+}
+
+/** A span alone has the times that it has among all; a few are asked for. */
+function expectTimesOfSpans(trace: TraceOutline): void {
+  const byKey = new Map(trace.timedSpans().map((span) => [span.key, span]));
+  for (const id of [...trace.spanIds()].slice(0, 5)) {
+    const { startUnixMs, endUnixMs } = byKey.get(spanKeyOf(id)) ?? {};
+    expect(trace.timesOf(id)).toMatchObject({ startUnixMs, endUnixMs });
+  }
 }

@@ -41,7 +41,7 @@ function linkAt(ms: number, payloads: string[], message = line, style: "noted" |
   const [batch] = batchesIn(Buffer.from(anEnvelope(events))) as [LogEventBatch];
   const telemetry = understand(batch, resourceOf(batch, A_FORWARDER), createSpanTable());
   tieToOpenSpans(telemetry, findLinks(telemetry));
-  const log = telemetry.logs[1] as LogRecord;
+  const log = telemetry.logs.at(-2) as LogRecord;
   return `${linkOf(log).spanId.replace(/^0+/, "")} ${log.linkMethod}`;
 }
 
@@ -66,6 +66,14 @@ describe.each(["noted", "parsed"] as const)("a log without ids, in a trace that 
 
   it("gets it by its place in the stream too, and where the spans come in several lines", () => {
     expect(at(30, [aPayload(inner), aPayload(handler), aPayload(outer)], "x")).toBe("a3 span-time");
+  });
+
+  it("gets it where another request of the same trace had logs before", () => {
+    const other = REQUEST.replace("5", "6");
+    const second = span("a9", "0", 200, 300, { type: "serverless", meta: { request_id: other } });
+    const payload = aPayload(handler, outer, inner, second);
+    expect(at(30, [payload, line.replace(REQUEST, other)])).toBe("a3 span-time");
+    expect(at(230, [payload, line.replace(REQUEST, other)])).toBe("a1 request-id");
   });
 
   it("keeps its request's span outside of its time", () => {

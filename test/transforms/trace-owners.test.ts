@@ -15,8 +15,9 @@ function aTrace(traceId: string, endUnixMs: number, seen = { times: 0 }): TraceO
     seen.times++;
     return [span];
   };
+  const timesOf = (): TimedSpan => span;
   const none = { naming: [], serverless: () => undefined, localRoots: () => [], spanIds: () => new Set<string>() };
-  return { traceId: traceId.padStart(32, "0"), spanCount: 1, timedSpans, ...none };
+  return { traceId: traceId.padStart(32, "0"), spanCount: 1, timesOf, timedSpans, ...none };
 }
 
 function anInvocation(requestId: string): Invocation {
