@@ -170,7 +170,7 @@ export class Recollection {
       const request: RememberedRequest = {
         stream: stream.name,
         // An id may be a part of its slice's text, and keep all of it.
-        requestId: known ? known.requestId : detached(requestId),
+        requestId: stream.attempts.get(requestId)?.value.requestId ?? detached(requestId),
         traceId: known?.traceId === traceId ? known.traceId : detached(traceId),
         spanId,
         service,
@@ -184,7 +184,7 @@ export class Recollection {
       if (!extent.begins || !extent.ends) shared?.remember(request);
       this.#learn(stream, request);
     }
-    for (const { traces } of tracePayloads) for (const { traceId } of traces) this.#learnId(stream, traceId);
+    for (const { traces } of tracePayloads) for (const { traceId } of traces) this.#learnId(stream, detached(traceId));
   }
 
   #isAskedFor({ requests }: Stream, evidence: Evidence): boolean {
@@ -226,11 +226,12 @@ export class Recollection {
     }
   }
 
+  /** @param traceId is kept: no part of a slice's text */
   #learnId({ highHalves }: Stream, traceId: string): void {
     if (!is128Bit(traceId)) return;
     const [low, high] = [lowHalf(traceId), highHalf(traceId)];
     const known = this.#highHalves.get(low, highHalves);
-    if (known === undefined) this.#highHalves.set(detached(low), detached(high), highHalves);
+    if (known === undefined) this.#highHalves.set(low, high, highHalves);
     else if (known !== high) this.#highHalves.set(low, "", highHalves);
   }
 
