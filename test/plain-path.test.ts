@@ -28,7 +28,7 @@ function understandPlainly(batch: LogEventBatch): ResourceTelemetry {
   for (const [index, event] of logEvents.entries()) {
     const message = messageIn(event, slice);
     const metric = readMetricLine(message);
-    const formats = new TraceLines(slice.text).formatsOf(event.message, event.messageEnd);
+    const formats = [...new TraceLines(slice.text, logEvents).formatsOf(index)];
     const mayBe = !metric && formats.includes(datadogTraces);
     const traces = mayBe ? readTraces(message) : undefined;
     const escaped = slice.text.slice(event.message, event.messageEnd);

@@ -7,11 +7,9 @@
  * @see https://github.com/DataDog/datadog-agent/tree/main/pkg/proto/datadog/trace
  */
 import type { Forwarder, Resource } from "../telemetry.ts";
-import { ByteWriter } from "./byte-writer.ts";
 import { datadogOutcome } from "./datadog-outcome.ts";
 import { type DatadogTagSettings, tagsOf } from "./datadog-tags.ts";
 import type { Destination, Items } from "./destination.ts";
-import { string } from "./protobuf.ts";
 
 type TraceWriter = typeof import("./datadog-trace-payload.ts");
 
@@ -25,6 +23,9 @@ export interface DatadogTracesSettings extends DatadogTagSettings {
   noSsl: boolean;
 }
 
+/** Field 7, a text: `agentVersion`. */
+const AGENT_VERSION = 7 * 8 + 2;
+
 const NO_ITEMS: Items = { count: 0, write: () => undefined };
 
 export function datadogTraces(settings: DatadogTracesSettings, forwarder: Forwarder): Destination {
@@ -32,8 +33,7 @@ export function datadogTraces(settings: DatadogTracesSettings, forwarder: Forwar
   // The slices of a log stream come one after the other with one resource.
   let last: Resource | undefined;
   let tags: string[] = [];
-  const head = new ByteWriter();
-  string(head, 7, `log-trace-forwarder/${forwarder.version}`); // agentVersion
+  const agentVersion = `log-trace-forwarder/${forwarder.version}`;
   return {
     name: "datadog-traces",
     backend: "datadog",
@@ -41,7 +41,11 @@ export function datadogTraces(settings: DatadogTracesSettings, forwarder: Forwar
     url: `${base}/api/v0.2/traces`,
     headers: { "content-type": "application/x-protobuf" },
     limits: { maxItems: Number.POSITIVE_INFINITY, maxBytes: 3_200_000 },
-    framing: { opening: Buffer.from(head.view()), separator: new Uint8Array(), closing: new Uint8Array() },
+    framing: {
+      opening: Buffer.from([AGENT_VERSION, agentVersion.length, ...Buffer.from(agentVersion)]),
+      separator: new Uint8Array(),
+      closing: new Uint8Array(),
+    },
     prepare: ({ tracePayloads }) => (writer || tracePayloads.length === 0 ? undefined : loadTraceWriter()),
     encode(telemetry) {
       const { resource, tracePayloads } = telemetry;

@@ -1,7 +1,7 @@
 /** Separates metric lines and trace payload lines from logs. */
 import { MetricLines, metricReader } from "../formats/datadog-metric.ts";
 import { messageIn } from "../formats/message.ts";
-import { type ReadLine, readerOf, type TraceFormat } from "../formats/trace-format.ts";
+import { type ReadLine, readerOf } from "../formats/trace-format.ts";
 import { TraceLines } from "../formats/trace-lines.ts";
 import type {
   LogEvent,
@@ -10,7 +10,6 @@ import type {
   Metric,
   Resource,
   ResourceTelemetry,
-  Slice,
   SpanTable,
   TracePayload,
 } from "../telemetry.ts";
@@ -36,16 +35,20 @@ export function split({ slice, logEvents }: LogEventBatch, resource: Resource, t
   const suspects: number[] = [];
   let unpacked = 0;
   const metricLines = new MetricLines(slice.text);
-  const traceLines = new TraceLines(slice.text);
+  const traceLines = new TraceLines(slice.text, logEvents);
   for (let index = 0; index < logEvents.length; index++) {
     const event = logEvents[index] as LogEvent;
     const mayBeMetric = metricLines.mayBe(event.message, event.messageEnd);
     const metric = mayBeMetric ? metricReader().readMetricLine(messageIn(event, slice)) : undefined;
-    const formats = metric ? [] : traceLines.formatsOf(event.message, event.messageEnd);
-    const read = readLine(formats, event, slice, table);
-    const isPart = !read
-      ? !metric && (mayBeMetric || formats.length > 0)
-      : "dropped" in read && read.dropped === UNREADABLE;
+    let read: ReadLine | undefined;
+    /** Whether it has something of a payload or a metric, and is not all of it. */
+    let isPart = mayBeMetric && !metric;
+    const formats = metric ? [] : traceLines.formatsOf(index);
+    for (const format of formats) {
+      read = readerOf(format).read(event, slice, table);
+      isPart = !read || ("dropped" in read && read.dropped === UNREADABLE);
+      if (read) break;
+    }
     if (isPart) suspects.push(index);
     if (metric) {
       metrics.push(metric);
@@ -75,17 +78,4 @@ export function split({ slice, logEvents }: LogEventBatch, resource: Resource, t
     }
   }
   return { resource, slice, logs, tracePayloads, metrics, dropped, unpacked, suspects };
-}
-
-function readLine(
-  formats: readonly TraceFormat[],
-  event: LogEvent,
-  slice: Slice,
-  table: SpanTable,
-): ReadLine | undefined {
-  for (const format of formats) {
-    const read = readerOf(format).read(event, slice, table);
-    if (read) return read;
-  }
-  return undefined;
 }

@@ -18,8 +18,8 @@ const LOW = TRACE_ID.slice(16);
 const NO_HIGH = `0000000000000000${LOW}`;
 
 /** The cheap look. */
-function mayBe(text: string, from: number, to: number): boolean {
-  return new TraceLines(text).formatsOf(from, to).includes(datadogTraces);
+function mayBe(text: string, message: number, messageEnd: number): boolean {
+  return [...new TraceLines(text, [{ message, messageEnd }]).formatsOf(0)].includes(datadogTraces);
 }
 
 /** What is read of a line; undefined when it is none. The cheap look must never say no to one that is. */

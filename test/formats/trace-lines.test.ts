@@ -34,11 +34,19 @@ const LOGS = [
   '{"resource":"/orders","timeUnixNano":"1"}',
 ];
 
+/** Lines that begin as Datadog's do, and are of others too or of none. */
+const BEGUN: string[] = [
+  '{"traces":[[{"trace_id":"1","start_time":1,"id":"1-5"}]]}',
+  '{"traces":1,"localEndpoint":{}}',
+  '{"traces":"__otel_otlp_stdout"}',
+  '{"traces":{"resourceSpans":[{"timeUnixNano":"1"}]',
+];
+
 /** The names of the formats that each line may be of. */
 function namesIn(messages: string[]): string[][] {
   const { slice, logEvents } = aSlice(messages);
-  const lines = new TraceLines(slice.text);
-  return logEvents.map(({ message, messageEnd }) => lines.formatsOf(message, messageEnd).map(({ name }) => name));
+  const lines = new TraceLines(slice.text, logEvents);
+  return logEvents.map((_, index) => [...lines.formatsOf(index)].map(({ name }) => name));
 }
 
 describe("the look for trace lines", () => {
@@ -57,10 +65,19 @@ describe("the look for trace lines", () => {
     expect(namesIn(none)).toEqual(none.map(() => []));
   });
 
+  it("asks all formats of a line that begins as Datadog's do and has something of theirs", () => {
+    expect(namesIn(BEGUN)).toEqual([
+      ["datadog", "xray"],
+      ["zipkin"],
+      ["otlp-stdout"],
+      ["datadog", "otlp-json", "aws-spans"],
+    ]);
+  });
+
   it("says of a line the same, whatever stands around it", () => {
     const line = fc.oneof(
       fc.constantFrom(...LINES.map(([, line]) => line)),
-      fc.constantFrom(...LOGS),
+      fc.constantFrom(...LOGS, ...BEGUN),
       fc.string({ unit: "binary" }),
       fc.tuple(fc.constantFrom(...LINES), fc.nat(3_000)).map(([[, line], at]) => line.slice(0, at)),
     );

@@ -45,7 +45,7 @@ export function isMetricLine(event: LogEvent, slice: Slice): boolean {
 }
 
 function formatsThatRead(event: LogEvent, slice: Slice): TraceFormat[] {
-  return formatsOf(event, slice).filter((format) => readerOf(format).read(event, slice, createSpanTable()));
+  return [...formatsOf(event, slice)].filter((format) => readerOf(format).read(event, slice, createSpanTable()));
 }
 
 /** Which format an event is of, that has become a trace payload. */
@@ -62,8 +62,8 @@ export function whyTraceLine(event: LogEvent, slice: Slice, { traces, table }: T
 }
 
 /** The formats that the line may be of. */
-function formatsOf({ message, messageEnd }: LogEvent, { text }: Slice): readonly TraceFormat[] {
-  return new TraceLines(text).formatsOf(message, messageEnd);
+function formatsOf(event: LogEvent, { text }: Slice): Iterable<TraceFormat> {
+  return new TraceLines(text, [event]).formatsOf(0);
 }
 
 function traceFormatNames(): string {
