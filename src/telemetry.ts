@@ -267,6 +267,21 @@ export interface SpanTable {
   length: number;
   /** Texts that were changed, and stand nowhere in the bytes of the slice: UTF-8. */
   texts: Buffer[];
+  /** The keys of the spans' attributes. There are none before the first span. */
+  keys?: KeyTable;
+}
+
+/** Keys by number, as long as it is the same table. None is empty or has escapes. */
+export interface KeyTable {
+  readonly count: number;
+  /** The UTF-8 of all of them, and three bytes more. */
+  readonly view: DataView;
+  readonly starts: Int32Array;
+  readonly lengths: Int32Array;
+  /** -1 where no span has it. @param name ASCII */
+  numberOf(name: string): number;
+  /** Bytes as characters. */
+  nameOf(number: number): string;
 }
 
 /** Spans of one trace that were written together; the trace may have more elsewhere. */

@@ -1,22 +1,32 @@
-/** The attributes that are looked for in spans noted by position, each by its number. */
-import { KeyFinder } from "./datadog-key-finder.ts";
+/** The attributes of spans noted by position that decide what is added to a span, each by its number. */
+import type { KeyTable } from "../telemetry.ts";
 import { type SpanAdditions, TAG_SOURCE } from "./datadog-span-additions.ts";
 
-/** They say something of a whole payload: the first of its spans that has one speaks for all. */
-export const FACTS = ["language", "dd_trace", "runtime-id", "version"] as const;
-/** The numbers of others, which stand behind those. */
-export const [ENV, SERVICE_NAME, TAGS_FROM] = [4, 5, 6] as const;
-const OTHERS = ["env", "service", TAG_SOURCE] as const;
+/** The numbers of two; the additions stand behind them, as far as they are others. */
+export const [SERVICE_NAME, TAGS_FROM] = [0, 1] as const;
 
 export class NotableKeys {
-  readonly finder: KeyFinder;
   /** By number: which of the additions has the key; -1 = none. */
   readonly additions: Int16Array;
+  readonly #numbers: ReadonlyMap<string, number>;
+  /** The last table that was asked about, which mostly is the next one too. */
+  #table: KeyTable | undefined;
+  #ofTable: number[] = [];
 
   constructor({ entries }: SpanAdditions) {
     const names = entries.map(([name]) => name);
-    const keys = [...new Set([...FACTS, ...OTHERS, ...names])];
-    this.finder = new KeyFinder(keys);
+    const keys = [...new Set(["service", TAG_SOURCE, ...names])];
+    this.#numbers = new Map(keys.map((key, number) => [Buffer.from(key).toString("latin1"), number]));
     this.additions = Int16Array.from(keys, (key) => names.indexOf(key));
+  }
+
+  /** By the number of a key in a table: its number among these; -1 = it is none of them. */
+  numbersIn(table: KeyTable): readonly number[] {
+    if (table !== this.#table) this.#ofTable = [];
+    this.#table = table;
+    for (let key = this.#ofTable.length; key < table.count; key++) {
+      this.#ofTable.push(this.#numbers.get(table.nameOf(key)) ?? -1);
+    }
+    return this.#ofTable;
   }
 }

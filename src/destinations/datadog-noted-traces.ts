@@ -2,16 +2,16 @@
  * Spans that are noted by position, in Datadog's protobuf: the same bytes as `datadog-trace-objects.ts` writes of their
  * objects, copied from where they stand.
  *
- * A trace's spans are measured before they are written, which positions make cheap, so that nothing has to move.
+ * A span is written before it is known how long it will be; where its length takes other room than it was given, it moves.
  */
 import * as row from "../formats/span-table.ts";
 import { lowHalf } from "../formats/trace-ids.ts";
-import type { Slice, SpanTable, TraceOutline, TracePayload } from "../telemetry.ts";
+import type { KeyTable, Slice, SpanTable, TraceOutline, TracePayload } from "../telemetry.ts";
 import { type ByteWriter, varintBytes } from "./byte-writer.ts";
-import { ENV, FACTS, type NotableKeys, SERVICE_NAME, TAGS_FROM } from "./datadog-notable-keys.ts";
+import { type NotableKeys, SERVICE_NAME, TAGS_FROM } from "./datadog-notable-keys.ts";
 import type { NotedSlice, ServiceNames } from "./datadog-noted-slice.ts";
 import {
-  ORIGIN_ADDITION,
+  ORIGIN,
   OWN_TAGS,
   type SpanAdditions,
   type Tail,
@@ -48,247 +48,130 @@ const STATEMENT_KEY_VIEW = new DataView(Uint8Array.from(Buffer.from("sql.query\0
 
 /** Up to so many bytes are copied faster four at a time than by the platform. */
 const MAX_SHORT_COPY = 64;
+/** What the length of most spans takes. */
+const SPAN_LENGTH_BYTES = 2;
+/** In protobuf nothing takes more than so many times the bytes of its JSON. */
+const MAX_GROWTH = 2;
+/** Heads and keys of all that a span gets which stands nowhere in its JSON take less. */
+const MAX_ADDED_HEADS = 128;
 
-/** One trace, measured. */
-interface Chunk {
-  /** The half of the id that protobuf has room for, in halves. */
-  traceIdHigh: number;
-  traceIdLow: number;
-  /** The numbers of its first span, and of the one behind its last. */
-  first: number;
-  end: number;
-  bytes: number;
-  priority: number | undefined;
-  origin: string;
-}
-
-/** The spans of a slice, and what was found of them when they were measured, by the number of each. */
-export class NotedContext {
-  readonly slice: Slice;
-  readonly noted: NotedSlice;
-  readonly additions: SpanAdditions;
-  readonly keys: NotableKeys;
-  /** How long each is in protobuf, without tag and length. */
-  readonly sizes: Int32Array;
-  /** The entry of its meta that gets a new service; 0 = none does. */
-  readonly serviceEntries: Int32Array;
-  readonly tails: Tail[];
-
-  constructor(slice: Slice, noted: NotedSlice, additions: SpanAdditions, keys: NotableKeys) {
-    this.slice = slice;
-    this.noted = noted;
-    this.additions = additions;
-    this.keys = keys;
-    this.sizes = new Int32Array(noted.rows.length);
-    this.serviceEntries = new Int32Array(noted.rows.length);
-    this.tails = new Array<Tail>(noted.rows.length).fill(additions.whole);
-  }
-}
-
-/** One `TracerPayload`, as field 5. @param firstNumber the number of its first span */
-export function writeNotedTraces(
-  { traces }: TracePayload,
-  firstNumber: number,
-  context: NotedContext,
-  to: ByteWriter,
-): void {
-  const writer = new NotedTraces(context);
-  const chunks: Chunk[] = [];
-  let number = firstNumber;
-  for (const trace of traces) {
-    chunks.push(writer.measure(trace, number));
-    number += trace.spanCount;
-  }
-  const { tags } = context.additions;
-  const [language, tracerVersion, runtimeId, version] = writer.facts as [string, string, string, string];
-  const bytes = chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
-  message(
-    to,
-    5,
-    () => {
-      string(to, 2, language);
-      string(to, 4, tracerVersion);
-      string(to, 5, runtimeId);
-      for (const chunk of chunks) message(to, 6, () => writeChunk(writer, chunk, to), chunk.bytes);
-      string(to, 8, tags.env || writer.env || "none");
-      string(to, 10, version || tags.version);
-    },
-    bytes,
-  );
-}
-
-function writeChunk(writer: NotedTraces, chunk: Chunk, to: ByteWriter): void {
-  // Spans on stdout were all kept by their tracer; 1 is "keep".
-  integer(to, 1, BigInt(Math.trunc(chunk.priority ?? 1)));
-  string(to, 2, chunk.origin || "lambda");
-  writer.write(chunk, to);
-}
-
-class NotedTraces {
-  /** The values of `FACTS`; "" = no span tells. */
-  readonly facts = FACTS.map(() => "");
+/** The spans of a slice, of which one `TracerPayload` is written at a time. */
+export class NotedTraces {
+  readonly #noted: NotedSlice;
   readonly #table: SpanTable;
   readonly #cells: Int32Array;
+  readonly #keys: KeyTable;
   readonly #slice: Slice;
   readonly #source: DataView;
-  readonly #context: NotedContext;
   readonly #services: ServiceNames;
-  /** The last entry that names an environment; -1 = there is none. */
-  #envEntry = -1;
-  /** Texts with escapes, by the cell where they are noted. */
-  readonly #decoded = new Map<number, Buffer>();
+  readonly #additions: SpanAdditions;
+  readonly #notable: NotableKeys;
+  /** By key: its number among those that are notable; -1 = it is none of them. */
+  readonly #notableOf: readonly number[];
+  readonly #priorityKey: number;
+  readonly #topLevelKey: number;
+  /** A span gets less that stands nowhere in its JSON. */
+  readonly #maxAddedBytes: number;
 
-  constructor(context: NotedContext) {
-    const { slice, noted } = context;
-    this.#table = noted.table;
-    this.#cells = noted.table.cells;
+  constructor(slice: Slice, noted: NotedSlice, additions: SpanAdditions, notable: NotableKeys) {
+    const { table } = noted;
+    this.#noted = noted;
+    this.#table = table;
+    this.#cells = table.cells;
+    this.#keys = table.keys as KeyTable;
     this.#slice = slice;
     this.#source = new DataView(slice.bytes.buffer, slice.bytes.byteOffset, slice.bytes.length);
-    this.#context = context;
     this.#services = noted.services;
+    this.#additions = additions;
+    this.#notable = notable;
+    this.#notableOf = notable.numbersIn(this.#keys);
+    this.#priorityKey = row.keyNumber(table, PRIORITY);
+    this.#topLevelKey = row.keyNumber(table, TOP_LEVEL);
+    const changedBytes = table.texts.reduce((sum, { length }) => sum + length, 0);
+    const serviceBytes = Buffer.byteLength(additions.tags.service);
+    this.#maxAddedBytes = changedBytes + 2 * serviceBytes + additions.whole.bytes.length + MAX_ADDED_HEADS;
   }
 
-  /** "" = no span tells. */
-  get env(): string {
-    return this.#envEntry === -1 ? "" : this.#textOf(this.#envEntry);
+  /** One `TracerPayload`, as field 5. @param first the number of its first span */
+  write({ traces }: TracePayload, first: number, to: ByteWriter): void {
+    const end = traces.reduce((number, { spanCount }) => number + spanCount, first);
+    message(to, 5, () => this.#writePayload(traces, first, end, to), this.#jsonBytes(first, end));
   }
 
-  /** @param first the number of its first span */
-  measure({ traceId, spanCount }: TraceOutline, first: number): Chunk {
+  #writePayload(traces: readonly TraceOutline[], first: number, end: number, to: ByteWriter): void {
+    const { env, version } = this.#additions.tags;
+    string(to, 2, this.#firstText("language", first, end));
+    string(to, 4, this.#firstText("dd_trace", first, end));
+    string(to, 5, this.#firstText("runtime-id", first, end));
+    let number = first;
+    for (const { traceId, spanCount } of traces) {
+      const [from, behind] = [number, number + spanCount];
+      message(to, 6, () => this.#writeChunk(traceId, from, behind, to), this.#jsonBytes(from, behind));
+      number = behind;
+    }
+    string(to, 8, env || this.#lastText("env", first, end) || "none");
+    string(to, 10, this.#firstText("version", first, end) || version);
+  }
+
+  #writeChunk(traceId: string, first: number, end: number, to: ByteWriter): void {
+    // Spans on stdout were all kept by their tracer; 1 is "keep".
+    integer(to, 1, BigInt(Math.trunc(this.#priority(first, end) ?? 1)));
+    string(to, 2, this.#firstText(ORIGIN, first, end) || "lambda");
+    // The half of the id that protobuf has room for, in halves.
     const low = lowHalf(traceId);
-    const chunk: Chunk = {
-      traceIdHigh: Number.parseInt(low.slice(0, 8), 16),
-      traceIdLow: Number.parseInt(low.slice(8), 16),
-      first,
-      end: first + spanCount,
-      bytes: 0,
-      priority: undefined,
-      origin: "",
-    };
-    for (let number = first; number < chunk.end; number++) {
-      const size = this.#measureSpan(number, chunk);
-      this.#context.sizes[number] = size;
-      chunk.bytes += 1 + varintBytes(size) + size;
-    }
-    return chunk;
+    const [high32, low32] = [Number.parseInt(low.slice(0, 8), 16), Number.parseInt(low.slice(8), 16)];
+    for (let number = first; number < end; number++) this.#writeSpan(number, high32, low32, to);
   }
 
-  #measureSpan(number: number, chunk: Chunk): number {
-    const [cells, source] = [this.#cells, this.#source];
-    const { noted, keys, tails } = this.#context;
-    const { finder } = keys;
-    const span = noted.rows[number] as number;
-    const service = this.#services.renamed(noted.services.ofSpan[number] as number);
-    let size =
-      (service ? 1 + varintBytes(service.length) + service.length : this.#fieldBytes(span + row.SERVICE)) +
-      this.#fieldBytes(span + row.NAME) +
-      this.#fieldBytes(span + row.RESOURCE) +
-      integerBytes(chunk.traceIdHigh, chunk.traceIdLow) +
-      integerBytes(cells[span + row.SPAN_ID] as number, cells[span + row.SPAN_ID + 1] as number) +
-      integerBytes(cells[span + row.PARENT_ID] as number, cells[span + row.PARENT_ID + 1] as number) +
-      integerBytes(cells[span + row.START] as number, cells[span + row.START + 1] as number) +
-      integerBytes(cells[span + row.DURATION] as number, cells[span + row.DURATION + 1] as number) +
-      integerBytes(0, cells[span + row.ERROR] as number) +
-      this.#fieldBytes(span + row.TYPE);
-    const metaEnd = cells[span + row.META + 1] as number;
-    for (let entry = cells[span + row.META] as number; entry < metaEnd; entry += row.ENTRY_CELLS) {
-      const key = cells[entry] as number;
-      const keyBytes = (cells[entry + 1] as number) - key;
-      const text = cells[entry + 2] as number;
-      let textBytes = text < 0 ? this.#decode(entry + 2).length : (cells[entry + 3] as number) - text;
-      const notable = finder.find(source, key, keyBytes);
-      if (notable !== -1) {
-        this.#notice(notable, entry, number, chunk);
-        if (notable === SERVICE_NAME) textBytes = this.#newService(number, entry)?.length ?? textBytes;
-      }
-      size += entryBytes(textEntryBytes(keyBytes, textBytes));
-    }
-    if (cells[span + row.STATEMENT] !== 0) {
-      size += entryBytes(textEntryBytes(STATEMENT_KEY_BYTES, this.#textBytes(span + row.STATEMENT)));
-    }
-    const metricsEnd = cells[span + row.METRICS + 1] as number;
-    for (let entry = cells[span + row.METRICS] as number; entry < metricsEnd; entry += row.ENTRY_CELLS) {
-      const keyBytes = (cells[entry + 1] as number) - (cells[entry] as number);
-      size += entryBytes(10 + varintBytes(keyBytes) + keyBytes);
-      if (keyBytes === PRIORITY.length && chunk.priority === undefined && this.#isKey(entry, PRIORITY)) {
-        chunk.priority = this.#table.doubles[(entry + row.ENTRY_VALUE) / 2];
-      } else if (keyBytes === TOP_LEVEL.length && this.#isKey(entry, TOP_LEVEL)) {
-        noted.isTopLevel[number] = 0;
-      }
-    }
-    size += (tails[number] as Tail).bytes.length;
-    return noted.isTopLevel[number] ? size + TOP_LEVEL_ENTRY.length : size;
-  }
-
-  /** @param notable the number of the key of an entry */
-  #notice(notable: number, entry: number, number: number, chunk: Chunk): void {
-    const { additions, keys, tails, serviceEntries } = this.#context;
-    if (notable < FACTS.length) {
-      this.facts[notable] ||= this.#textOf(entry);
-    } else if (notable === ENV) {
-      if (this.#cells[entry + 2] !== this.#cells[entry + 3]) this.#envEntry = entry;
-    } else if (notable === SERVICE_NAME) {
-      if (this.#services.rename && this.#cells[entry + 2] !== this.#cells[entry + 3]) serviceEntries[number] = entry;
-    } else if (notable === TAGS_FROM && this.#textOf(entry) === OWN_TAGS) {
-      tails[number] = additions.withoutTags(tails[number] as Tail);
-    }
-    const addition = keys.additions[notable] as number;
-    if (addition === -1) return;
-    tails[number] = additions.without(tails[number] as Tail, addition);
-    if (addition === ORIGIN_ADDITION) chunk.origin ||= this.#textOf(entry);
-  }
-
-  /** What an entry of a span's meta says instead of the service that is noted; null: what is noted. */
-  #newService(number: number, entry: number): PaddedBytes | null {
-    if (this.#context.serviceEntries[number] !== entry) return null;
-    return this.#services.renamed(this.#services.numberAt(entry + row.ENTRY_VALUE));
-  }
-
-  #textOf(entry: number): string {
-    return row.textAt(this.#table, entry + row.ENTRY_VALUE, this.#slice);
-  }
-
-  #isKey(entry: number, key: string): boolean {
-    const start = this.#cells[entry] as number;
-    return (this.#cells[entry + 1] as number) - start === key.length && this.#slice.text.startsWith(key, start);
-  }
-
-  #fieldBytes(cell: number): number {
-    const size = this.#textBytes(cell);
-    return size === 0 ? 0 : 1 + varintBytes(size) + size;
-  }
-
-  #textBytes(cell: number): number {
-    const start = this.#cells[cell] as number;
-    return start < 0 ? this.#decode(cell).length : (this.#cells[cell + 1] as number) - start;
-  }
-
-  #decode(cell: number): Buffer {
-    const end = this.#cells[cell + 1] as number;
-    if (end < 0) return this.#table.texts[~end] as Buffer;
-    let bytes = this.#decoded.get(cell);
-    if (!bytes) {
-      bytes = Buffer.from(row.textAt(this.#table, cell, this.#slice));
-      this.#decoded.set(cell, bytes);
+  /** How long the JSON of some spans is, which is about what they take in protobuf. */
+  #jsonBytes(first: number, end: number): number {
+    let bytes = 0;
+    for (let number = first; number < end; number++) {
+      bytes += this.#cells[(this.#noted.rows[number] as number) + row.JSON_BYTES] as number;
     }
     return bytes;
   }
 
-  write(chunk: Chunk, to: ByteWriter): void {
-    for (let number = chunk.first; number < chunk.end; number++) this.#writeSpan(number, chunk, to);
+  /** An attribute of the first of some spans where it is not empty; "" where it is said nowhere. */
+  #firstText(key: string, first: number, end: number): string {
+    const keyNumber = row.keyNumber(this.#table, key);
+    let text = "";
+    if (keyNumber === -1) return text;
+    for (let number = first; number < end && text === ""; number++) text = this.#textOf(number, keyNumber);
+    return text;
   }
 
-  #writeSpan(number: number, chunk: Chunk, to: ByteWriter): void {
-    const { noted, sizes, serviceEntries, tails } = this.#context;
-    const cells = this.#cells;
-    const span = noted.rows[number] as number;
-    const size = sizes[number] as number;
-    const service = this.#services.renamed(noted.services.ofSpan[number] as number);
-    const serviceEntry = serviceEntries[number] as number;
-    const out = to.reserve(size + 16);
-    let at = to.length;
-    out.setUint8(at, SPAN);
-    at = varint(out, at + 1, size);
+  /** The same of the last. */
+  #lastText(key: string, first: number, end: number): string {
+    const keyNumber = row.keyNumber(this.#table, key);
+    let text = "";
+    for (let number = end - 1; number >= first && text === ""; number--) text = this.#textOf(number, keyNumber);
+    return text;
+  }
+
+  #textOf(number: number, key: number): string {
+    return row.metaValue(this.#table, this.#noted.rows[number] as number, key, this.#slice);
+  }
+
+  #priority(first: number, end: number): number | undefined {
+    for (let number = first; number < end; number++) {
+      const metrics = (this.#noted.rows[number] as number) + row.METRICS;
+      const entry = row.findEntry(this.#table, metrics, this.#priorityKey);
+      if (entry !== -1) return this.#table.doubles[(entry + row.ENTRY_VALUE) / 2];
+    }
+    return undefined;
+  }
+
+  #writeSpan(number: number, traceIdHigh: number, traceIdLow: number, to: ByteWriter): void {
+    const [cells, source] = [this.#cells, this.#source];
+    const { view: keyView, starts, lengths } = this.#keys;
+    const span = this.#noted.rows[number] as number;
+    const service = this.#services.renamed(this.#services.ofSpan[number] as number);
+    const out = to.reserve(MAX_GROWTH * (cells[span + row.JSON_BYTES] as number) + this.#maxAddedBytes);
+    const start = to.length;
+    out.setUint8(start, SPAN);
+    const content = start + 1 + SPAN_LENGTH_BYTES;
+    let at = content;
     if (service) {
       out.setUint8(at, SERVICE);
       at = putAll(service, out, varint(out, at + 1, service.length));
@@ -297,53 +180,74 @@ class NotedTraces {
     }
     at = this.#field(out, at, NAME, span + row.NAME);
     at = this.#field(out, at, RESOURCE, span + row.RESOURCE);
-    at = integer64(out, at, TRACE_ID, chunk.traceIdHigh, chunk.traceIdLow);
+    at = integer64(out, at, TRACE_ID, traceIdHigh, traceIdLow);
     at = integer64(out, at, SPAN_ID, cells[span + row.SPAN_ID] as number, cells[span + row.SPAN_ID + 1] as number);
-    at = integer64(
-      out,
-      at,
-      PARENT_ID,
-      cells[span + row.PARENT_ID] as number,
-      cells[span + row.PARENT_ID + 1] as number,
-    );
+    const parentId = span + row.PARENT_ID;
+    at = integer64(out, at, PARENT_ID, cells[parentId] as number, cells[parentId + 1] as number);
     at = integer64(out, at, START, cells[span + row.START] as number, cells[span + row.START + 1] as number);
     at = integer64(out, at, DURATION, cells[span + row.DURATION] as number, cells[span + row.DURATION + 1] as number);
     at = integer64(out, at, ERROR, 0, cells[span + row.ERROR] as number);
+    let tail = this.#additions.whole;
     const metaEnd = cells[span + row.META + 1] as number;
     for (let entry = cells[span + row.META] as number; entry < metaEnd; entry += row.ENTRY_CELLS) {
       const key = cells[entry] as number;
-      const keyBytes = (cells[entry + 1] as number) - key;
+      const keyBytes = lengths[key] as number;
       const text = cells[entry + 2] as number;
-      const newService = entry === serviceEntry ? this.#newService(number, entry) : null;
+      const notable = this.#notableOf[key] as number;
+      if (notable !== -1) tail = this.#tailBehind(tail, notable, entry);
+      const newService = notable === SERVICE_NAME ? this.#newService(entry) : null;
       const decoded = text < 0 ? this.#decode(entry + 2) : null;
       const textBytes = (newService ?? decoded)?.length ?? (cells[entry + 3] as number) - text;
       at = entryHead(out, at, META, textEntryBytes(keyBytes, textBytes), keyBytes);
-      copy(this.#source, key, keyBytes, out, at);
+      copy(keyView, starts[key] as number, keyBytes, out, at);
       at += keyBytes;
       out.setUint8(at, TEXT);
       at = varint(out, at + 1, textBytes);
       if (newService) putAll(newService, out, at);
       else if (decoded) copyAll(decoded, out, at);
-      else copy(this.#source, text, textBytes, out, at);
+      else copy(source, text, textBytes, out, at);
       at += textBytes;
     }
     if (cells[span + row.STATEMENT] !== 0) at = this.#statement(out, at, span + row.STATEMENT);
-    at = putAll((tails[number] as Tail).bytes, out, at);
+    at = putAll(tail.bytes, out, at);
+    let isTopLevel = this.#noted.isTopLevel[number] === 1;
     const metricsEnd = cells[span + row.METRICS + 1] as number;
     for (let entry = cells[span + row.METRICS] as number; entry < metricsEnd; entry += row.ENTRY_CELLS) {
       const key = cells[entry] as number;
-      const keyBytes = (cells[entry + 1] as number) - key;
+      const keyBytes = lengths[key] as number;
+      if (key === this.#topLevelKey) isTopLevel = false;
       at = entryHead(out, at, METRICS, 10 + varintBytes(keyBytes) + keyBytes, keyBytes);
-      copy(this.#source, key, keyBytes, out, at);
+      copy(keyView, starts[key] as number, keyBytes, out, at);
       at += keyBytes;
       out.setUint8(at, DOUBLE);
       out.setFloat64(at + 1, this.#table.doubles[(entry + row.ENTRY_VALUE) / 2] as number, true);
       at += 9;
     }
-    if (noted.isTopLevel[number]) {
-      at = putAll(TOP_LEVEL_ENTRY, out, at);
-    }
-    to.length = this.#field(out, at, TYPE, span + row.TYPE);
+    if (isTopLevel) at = putAll(TOP_LEVEL_ENTRY, out, at);
+    at = this.#field(out, at, TYPE, span + row.TYPE);
+    to.length = withLength(out, content, at);
+  }
+
+  /** What is left to be added to a span that has an attribute itself. @param notable the number of its key */
+  #tailBehind(tail: Tail, notable: number, entry: number): Tail {
+    const isOfOwnTags =
+      notable === TAGS_FROM && row.textAt(this.#table, entry + row.ENTRY_VALUE, this.#slice) === OWN_TAGS;
+    const next = isOfOwnTags ? this.#additions.withoutTags(tail) : tail;
+    const addition = this.#notable.additions[notable] as number;
+    return addition === -1 ? next : this.#additions.without(next, addition);
+  }
+
+  /** What an entry of a span's meta says instead of the service that is noted; null: what is noted. */
+  #newService(entry: number): PaddedBytes | null {
+    if (!this.#services.rename || this.#cells[entry + 2] === this.#cells[entry + 3]) return null;
+    return this.#services.renamed(this.#services.numberAt(entry + row.ENTRY_VALUE));
+  }
+
+  /** A text that was changed or has escapes. */
+  #decode(cell: number): Buffer {
+    const end = this.#cells[cell + 1] as number;
+    if (end < 0) return this.#table.texts[~end] as Buffer;
+    return Buffer.from(row.textAt(this.#table, cell, this.#slice));
   }
 
   #statement(out: DataView, start: number, cell: number): number {
@@ -359,26 +263,31 @@ class NotedTraces {
 
   /** A text of the span; nothing when it is empty. */
   #field(out: DataView, start: number, tag: number, cell: number): number {
-    const size = this.#textBytes(cell);
+    const text = this.#cells[cell] as number;
+    const decoded = text < 0 ? this.#decode(cell) : null;
+    const size = decoded?.length ?? (this.#cells[cell + 1] as number) - text;
     if (size === 0) return start;
     out.setUint8(start, tag);
     const at = varint(out, start + 1, size);
-    const text = this.#cells[cell] as number;
-    if (text < 0) copyAll(this.#decode(cell), out, at);
+    if (decoded) copyAll(decoded, out, at);
     else copy(this.#source, text, size, out, at);
     return at + size;
   }
+}
+
+/** Writes the length in front of a span, which moves where it takes other room. Returns the place behind. */
+function withLength(out: DataView, start: number, end: number): number {
+  const room = varintBytes(end - start);
+  const moved = start - SPAN_LENGTH_BYTES + room;
+  if (moved !== start) new Uint8Array(out.buffer, out.byteOffset, out.byteLength).copyWithin(moved, start, end);
+  varint(out, start - SPAN_LENGTH_BYTES, end - start);
+  return moved + end - start;
 }
 
 /** May write three bytes more. Returns the place behind. */
 function putAll({ length, view }: PaddedBytes, out: DataView, at: number): number {
   for (let from = 0; from < length; from += 4) out.setInt32(at + from, view.getInt32(from, true), true);
   return at + length;
-}
-
-/** Of an entry of a map, with its tag. @param inner what is in it */
-function entryBytes(inner: number): number {
-  return inner < 0x80 ? inner + 2 : 1 + varintBytes(inner) + inner;
 }
 
 /** Of what is in an entry: mostly four bytes and its texts. */
@@ -397,13 +306,6 @@ function entryHead(out: DataView, at: number, tag: number, inner: number, keyByt
   const key = varint(out, at + 1, inner);
   out.setUint8(key, KEY);
   return varint(out, key + 1, keyBytes);
-}
-
-/** Of a number with its tag; a zero is left out. */
-function integerBytes(high: number, low: number): number {
-  const bits = high === 0 ? 32 - Math.clz32(low) : 64 - Math.clz32(high);
-  // (bits + 6) / 7, as long as there are 64 at most.
-  return bits === 0 ? 0 : 1 + (((bits + 6) * 37) >> 8);
 }
 
 /** A number with its tag, from its halves; a zero is left out. */

@@ -5,7 +5,7 @@ import { type TraceTags, traceTagsOf } from "./datadog-trace-tags.ts";
 import { PaddedBytes } from "./padded-bytes.ts";
 import { double, entry, stringAlways } from "./protobuf.ts";
 
-const ORIGIN = "_dd.origin";
+export const ORIGIN = "_dd.origin";
 /** Without it Datadog computes no metrics of spans that passed no agent. */
 const COMPUTE_STATS = "_dd.compute_stats";
 /** Where it is `self`, the span is inferred from what invoked the function, and the function's tags are not its own. */
@@ -14,8 +14,6 @@ export const OWN_TAGS = "self";
 /** Among the numbers of a span: it is the first of its service in the trace. */
 export const TOP_LEVEL = "_top_level";
 
-/** The place of `ORIGIN` among the additions. */
-export const ORIGIN_ADDITION = 1;
 /** How many of the additions every span gets, whatever its tags are. */
 const FOR_ALL = 2;
 /** Tails that are kept; what is said in ever other orders is no tracer's. */

@@ -2,7 +2,7 @@
 import type { ResourceTelemetry } from "../telemetry.ts";
 import { NotableKeys } from "./datadog-notable-keys.ts";
 import { notedSliceOf } from "./datadog-noted-slice.ts";
-import { NotedContext, writeNotedTraces } from "./datadog-noted-traces.ts";
+import { NotedTraces } from "./datadog-noted-traces.ts";
 import { SpanAdditions } from "./datadog-span-additions.ts";
 import { writeTracerPayload } from "./datadog-trace-objects.ts";
 import { tracerPayloadsOf } from "./datadog-tracer-payload.ts";
@@ -27,12 +27,12 @@ export function itemsOf({ tracePayloads, slice }: ResourceTelemetry, tags: reado
     const payloads = tracerPayloadsOf(lines, additions);
     return { count, write: (index, to) => writeTracerPayload(payloads[index] as (typeof payloads)[number], to) };
   }
-  const context = new NotedContext(slice, noted, additions, keys);
+  const writer = new NotedTraces(slice, noted, additions, keys);
   return {
     count,
     write(index, to) {
       const payload = tracePayloads[index] as (typeof tracePayloads)[number];
-      writeNotedTraces(payload, noted.firstSpans[index] as number, context, to);
+      writer.write(payload, noted.firstSpans[index] as number, to);
     },
   };
 }

@@ -35,7 +35,7 @@ import {
   word,
   ZERO,
 } from "./escaped-json.ts";
-import { KeySet } from "./key-set.ts";
+import { META_START, METRICS_START, SpanKeys } from "./span-keys.ts";
 import * as row from "./span-table.ts";
 import { traceIdFromHex, withHighHalf } from "./trace-ids.ts";
 import { NotedTrace, PARENT_SOURCE_KEY, REQUEST_ID_KEY } from "./trace-outline.ts";
@@ -45,14 +45,11 @@ const KEY_TO_TEXT = word('\\":\\');
 const TEXT_TO_KEY = word('\\",\\');
 const NULL = word("null");
 const LOWER_N = 0x6e;
-const REQUEST_ID_START = word(REQUEST_ID_KEY.slice(0, 4));
-const HIGH_HALF_END = word(HIGH_HALF_KEY.slice(-4));
-const PARENT_SOURCE_END = word(PARENT_SOURCE_KEY.slice(-4));
+/** Attributes whose values are noted, and their numbers. */
+const NOTED_KEYS = [REQUEST_ID_KEY, PARENT_SOURCE_KEY, HIGH_HALF_KEY];
+const [REQUEST_ID, PARENT_SOURCE] = [0, 1];
 /** A number as JSON has it. */
 const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
-
-/** Used by one map at a time, from its first to its last key. */
-const keys = new KeySet();
 
 /**
  * @param from the first byte of the escaped message
@@ -66,7 +63,15 @@ export function notePayload(slice: Slice, from: number, to: number, table: SpanT
   if (!isUtf8(bytes.subarray(from, to))) return undefined;
   // Neither a span nor an entry takes more cells than bytes.
   row.reserveCells(table, to - from);
-  return new PayloadReader(slice, table).read(from, to);
+  return new PayloadReader(slice, table, keysOf(table)).read(from, to);
+}
+
+/** The keys of the table's spans, which no other reader makes. Numbers count as long as there are spans with them. */
+function keysOf(table: SpanTable): SpanKeys {
+  const known = table.keys as SpanKeys | undefined;
+  const keys = !known || (known.isFull && table.length === 0) ? new SpanKeys(NOTED_KEYS) : known;
+  table.keys = keys;
+  return keys;
 }
 
 /** Methods that read something take the position where it begins, and answer the one behind it, or NO. */
@@ -76,6 +81,7 @@ class PayloadReader {
   readonly #view: DataView;
   readonly #table: SpanTable;
   readonly #cells: Int32Array;
+  readonly #keys: SpanKeys;
   /** The first cell that is not taken. */
   #cell: number;
   /** The id of the trace that is being read, and where its first span has it. */
@@ -84,12 +90,13 @@ class PayloadReader {
   #traceIdEnd = 0;
   #highHalf = "";
 
-  constructor(slice: Slice, table: SpanTable) {
+  constructor(slice: Slice, table: SpanTable, keys: SpanKeys) {
     this.#slice = slice;
     this.#bytes = slice.bytes;
     this.#view = new DataView(slice.bytes.buffer, slice.bytes.byteOffset, slice.bytes.length);
     this.#table = table;
     this.#cells = table.cells;
+    this.#keys = keys;
     this.#cell = table.length;
   }
 
@@ -161,6 +168,7 @@ class PayloadReader {
     }
     if (this.#bytes[at] !== CLOSING_BRACE || (read & fields.TRACE_ID) === 0 || (read & fields.SPAN_ID) === 0) return NO;
     cells[span + row.NEXT] = this.#cell;
+    cells[span + row.JSON_BYTES] = at + 1 - start;
     return at + 1;
   }
 
@@ -259,50 +267,51 @@ class PayloadReader {
   #nano(at: number, cell: number): number {
     const end = endOfDigits(this.#bytes, at, at + 19);
     if (end === NO) return NO;
-    // front * scale + back, in parts of which none passes 2^53.
-    const middle = Math.min(end, at + 10);
-    let front = 0;
-    let back = 0;
-    let scale = 1;
-    for (let digit = at; digit < middle; digit++) front = front * 10 + (this.#bytes[digit] as number) - ZERO;
-    for (let digit = middle; digit < end; digit++) {
-      back = back * 10 + (this.#bytes[digit] as number) - ZERO;
-      scale *= 10;
+    let high = 0;
+    let low = 0;
+    for (let digit = at; digit < end; ) {
+      // 2^32 times a million is below 2^53.
+      const next = Math.min(end, digit + 6);
+      let value = 0;
+      let scale = 1;
+      for (; digit < next; digit++) {
+        value = value * 10 + (this.#bytes[digit] as number) - ZERO;
+        scale *= 10;
+      }
+      const sum = low * scale + value;
+      const carry = Math.floor(sum / 2 ** 32);
+      low = sum - carry * 2 ** 32;
+      high = high * scale + carry;
     }
-    const frontHigh = Math.floor(front / 2 ** 16);
-    const upper = frontHigh * scale;
-    const upperHigh = Math.floor(upper / 2 ** 16);
-    const lower = (upper - upperHigh * 2 ** 16) * 2 ** 16 + (front - frontHigh * 2 ** 16) * scale + back;
-    const high = upperHigh + Math.floor(lower / 2 ** 32);
     if (high >= 2 ** 31) return NO;
     this.#cells[cell] = high;
-    this.#cells[cell + 1] = lower % 2 ** 32;
+    this.#cells[cell + 1] = low;
     return end;
   }
 
   /** Texts by key. */
   #meta(start: number, span: number): number {
-    const [view, bytes, cells] = [this.#view, this.#bytes, this.#cells];
+    const [view, bytes, cells, keys] = [this.#view, this.#bytes, this.#cells, this.#keys];
     const first = this.#cell;
     cells[span + row.META] = first;
-    keys.clear();
+    keys.beginMap(META_START);
     let entry = first;
     let at = open(this.#bytes, start, OPENING_BRACE);
     if (at === NO) return NO;
     if (bytes[at] === CLOSING_BRACE) return this.#close(at, span + row.META, first);
     for (;;) {
       if (view.getUint16(at, true) !== ESCAPED_QUOTE) return NO;
-      const key = at + 2;
-      const keyEnd = endOfPlainText(view, key);
+      const key = this.#key(at + 2);
+      if (key === NO) return NO;
+      const keyEnd = at + 2 + (keys.lengths[key] as number);
       let text = keyEnd + 5;
       if (view.getInt32(keyEnd, true) !== KEY_TO_TEXT || bytes[keyEnd + 4] !== QUOTE) {
-        at = view.getUint16(keyEnd, true) === ESCAPED_QUOTE ? colon(this.#bytes, keyEnd + 2) : NO;
+        at = colon(this.#bytes, keyEnd + 2);
         if (at === NO || view.getUint16(at, true) !== ESCAPED_QUOTE) return NO;
         text = at + 2;
       }
       let end = endOfPlainText(view, text);
       cells[entry] = key;
-      cells[entry + 1] = keyEnd;
       cells[entry + 2] = text;
       if (view.getUint16(end, true) !== ESCAPED_QUOTE) {
         end = endOfEscapedText(view, end);
@@ -310,8 +319,7 @@ class PayloadReader {
         cells[entry + 2] = ~text;
       }
       cells[entry + 3] = end;
-      if (!keys.add(entry, cells, view)) return NO;
-      this.#notice(entry, span);
+      if (key < NOTED_KEYS.length) this.#notice(key, entry, span);
       entry += row.ENTRY_CELLS;
       if (view.getInt32(end, true) === TEXT_TO_KEY && bytes[end + 4] === QUOTE) {
         at = end + 3;
@@ -326,23 +334,21 @@ class PayloadReader {
 
   /** Numbers by key. */
   #metrics(start: number, span: number): number {
-    const [view, bytes, cells] = [this.#view, this.#bytes, this.#cells];
+    const [view, bytes, cells, keys] = [this.#view, this.#bytes, this.#cells, this.#keys];
     const first = this.#cell;
     cells[span + row.METRICS] = first;
-    keys.clear();
+    keys.beginMap(METRICS_START);
     let entry = first;
     let at = open(this.#bytes, start, OPENING_BRACE);
     if (at === NO) return NO;
     if (bytes[at] === CLOSING_BRACE) return this.#close(at, span + row.METRICS, first);
     for (;;) {
       if (view.getUint16(at, true) !== ESCAPED_QUOTE) return NO;
-      const key = at + 2;
-      const keyEnd = endOfPlainText(view, key);
-      at = view.getUint16(keyEnd, true) === ESCAPED_QUOTE ? colon(this.#bytes, keyEnd + 2) : NO;
+      const key = this.#key(at + 2);
+      if (key === NO) return NO;
+      at = colon(this.#bytes, at + 4 + (keys.lengths[key] as number));
       if (at === NO) return NO;
       cells[entry] = key;
-      cells[entry + 1] = keyEnd;
-      if (!keys.add(entry, cells, view)) return NO;
       at = this.#number(at, (entry + row.ENTRY_VALUE) / 2);
       if (at === NO) return NO;
       entry += row.ENTRY_CELLS;
@@ -353,6 +359,14 @@ class PayloadReader {
     return this.#close(at, span + row.METRICS, entry);
   }
 
+  /** The number of the key that stands between a quote and another; NO where that cannot be told. */
+  #key(start: number): number {
+    const expected = this.#keys.expected(this.#view, start);
+    if (expected !== NO) return expected;
+    const end = endOfPlainText(this.#view, start);
+    return this.#view.getUint16(end, true) === ESCAPED_QUOTE ? this.#keys.add(this.#view, start, end) : NO;
+  }
+
   /** The end of a map, whose entries end at a cell. */
   #close(at: number, range: number, end: number): number {
     this.#cells[range + 1] = end;
@@ -360,22 +374,14 @@ class PayloadReader {
     return this.#bytes[at] === CLOSING_BRACE ? at + 1 : NO;
   }
 
-  /** Remembers the values that are asked for without a look at all the others. */
-  #notice(entry: number, span: number): void {
-    const key = this.#cells[entry] as number;
-    const keyEnd = this.#cells[entry + 1] as number;
-    const length = keyEnd - key;
-    if (length === REQUEST_ID_KEY.length && this.#view.getInt32(key, true) === REQUEST_ID_START) {
-      if (!this.#slice.text.startsWith(REQUEST_ID_KEY, key)) return;
-      this.#cells[span + row.REQUEST_ID] = this.#cells[entry + 2] as number;
-      this.#cells[span + row.REQUEST_ID + 1] = this.#cells[entry + 3] as number;
-    } else if (length === HIGH_HALF_KEY.length && this.#view.getInt32(keyEnd - 4, true) === HIGH_HALF_END) {
-      if (this.#highHalf !== "" || !this.#slice.text.startsWith(HIGH_HALF_KEY, key)) return;
+  /** Remembers the values that are asked for without a look at all the others. @param key one of `NOTED_KEYS` */
+  #notice(key: number, entry: number, span: number): void {
+    if (key === REQUEST_ID || key === PARENT_SOURCE) {
+      const cell = span + (key === REQUEST_ID ? row.REQUEST_ID : row.PARENT_SOURCE);
+      this.#cells[cell] = this.#cells[entry + row.ENTRY_VALUE] as number;
+      this.#cells[cell + 1] = this.#cells[entry + row.ENTRY_VALUE + 1] as number;
+    } else if (this.#highHalf === "") {
       this.#highHalf = readHighHalf(row.textAt(this.#table, entry + row.ENTRY_VALUE, this.#slice));
-    } else if (length === PARENT_SOURCE_KEY.length && this.#view.getInt32(keyEnd - 4, true) === PARENT_SOURCE_END) {
-      if (!this.#slice.text.startsWith(PARENT_SOURCE_KEY, key)) return;
-      this.#cells[span + row.PARENT_SOURCE] = this.#cells[entry + 2] as number;
-      this.#cells[span + row.PARENT_SOURCE + 1] = this.#cells[entry + 3] as number;
     }
   }
 

@@ -26,8 +26,9 @@ export const ESCAPED_QUOTE = 0x225c;
 /**
  * The first byte from `at` on that does not stand for itself inside a string: a backslash, a quote, a control character.
  *
- * Looks at four bytes at once: a byte b of a word is zero where `(word - 0x01010101) & ~word` has its top bit set, and
- * less than n where `(word - n * 0x01010101) & ~word` has. The lowest such bit is exact, and the lowest is what counts.
+ * Looks at four bytes at once: a byte of a word is less than n where `(word - n * 0x01010101) & ~word` has its top bit set.
+ * The lowest such bit is exact, and the lowest is what counts. With its second bit turned over a quote is 0x20, and all
+ * that are less stay less.
  *
  * @param view must hold such a byte, and three bytes behind it
  */
@@ -35,10 +36,8 @@ export function endOfPlainText(view: DataView, at: number): number {
   for (let position = at; ; position += 4) {
     const word = view.getInt32(position, true);
     const backslash = word ^ 0x5c5c5c5c;
-    const quote = word ^ 0x22222222;
-    const found =
-      (((backslash - 0x01010101) & ~backslash) | ((quote - 0x01010101) & ~quote) | ((word - 0x20202020) & ~word)) &
-      0x80808080;
+    const quote = word ^ 0x02020202;
+    const found = (((backslash - 0x01010101) & ~backslash) | ((quote - 0x21212121) & ~quote)) & 0x80808080;
     if (found !== 0) return position + ((31 - Math.clz32(found & -found)) >> 3);
   }
 }

@@ -22,9 +22,9 @@ export const SERVICE = 10;
 export const NAME = 12;
 export const RESOURCE = 14;
 export const TYPE = 16;
-/** The first cell of the meta entries, and the cell behind them. An entry is two texts. */
+/** The first cell of the meta entries, and the cell behind them. An entry is the number of a key, and a text. */
 export const META = 18;
-/** The same of the metrics entries. An entry is a text and a double, `doubles[(cell + ENTRY_VALUE) / 2]`. */
+/** The same of the metrics entries. An entry is the number of a key, and a double, `doubles[(cell + ENTRY_VALUE) / 2]`. */
 export const METRICS = 20;
 /** A value among the meta entries. */
 export const REQUEST_ID = 22;
@@ -32,9 +32,10 @@ export const REQUEST_ID = 22;
 export const PARENT_SOURCE = 24;
 /** A text that is sent as the attribute `sql.query`, behind the meta entries; two zeros: none. */
 export const STATEMENT = 26;
-export const SPAN_CELLS = 28;
+/** How long its JSON is, with escapes. */
+export const JSON_BYTES = 28;
+export const SPAN_CELLS = 30;
 
-export const ENTRY_KEY = 0;
 export const ENTRY_VALUE = 2;
 export const ENTRY_CELLS = 4;
 
@@ -43,8 +44,7 @@ const LEAST_CELLS = 8 * 1024;
 
 /** Takes memory with the first span. */
 export function createSpanTable(): SpanTable {
-  const cells = new Int32Array(0);
-  return { cells, doubles: new Float64Array(cells.buffer), length: 0, texts: [] };
+  return { cells: new Int32Array(0), doubles: new Float64Array(0), length: 0, texts: [] };
 }
 
 /** Makes room for as many more cells. */
@@ -71,19 +71,22 @@ export function setText({ cells, texts }: SpanTable, cell: number, text: Buffer)
   texts.push(text);
 }
 
-/** The value of a meta entry; "" when there is none. @param key ASCII, without escapes */
-export function metaValue(table: SpanTable, span: number, key: string, slice: Slice): string {
-  const entry = findEntry(table, span + META, key, slice);
+/** The number of a key; -1 when no span has it. @param key ASCII, without escapes */
+export function keyNumber({ keys }: SpanTable, key: string): number {
+  return keys ? keys.numberOf(key) : -1;
+}
+
+/** The value of a meta entry; "" when there is none. @param key its number */
+export function metaValue(table: SpanTable, span: number, key: number, slice: Slice): string {
+  const entry = findEntry(table, span + META, key);
   return entry === -1 ? "" : textAt(table, entry + ENTRY_VALUE, slice);
 }
 
 /** The cell of the entry with a key, -1 when there is none. @param range where first and last entry are noted */
-export function findEntry({ cells }: SpanTable, range: number, key: string, { text }: Slice): number {
+export function findEntry({ cells }: SpanTable, range: number, key: number): number {
+  if (key === -1) return -1;
   const end = cells[range + 1] as number;
-  for (let entry = cells[range] as number; entry < end; entry += ENTRY_CELLS) {
-    const start = cells[entry] as number;
-    if ((cells[entry + 1] as number) - start === key.length && text.startsWith(key, start)) return entry;
-  }
+  for (let entry = cells[range] as number; entry < end; entry += ENTRY_CELLS) if (cells[entry] === key) return entry;
   return -1;
 }
 

@@ -124,13 +124,14 @@ export class NotedTrace implements TraceOutline {
   timedSpans(): TimedSpan[] {
     const [table, slice] = [this.#table, this.#slice];
     const { cells } = table;
+    const kind = row.keyNumber(table, KIND_KEY);
     return this.#spans().map((span) => {
       const startNano = row.numberAt(table, span + row.START);
       return {
         key: spanKey(cells[span + row.SPAN_ID] as number, cells[span + row.SPAN_ID + 1] as number),
         parentKey: spanKey(cells[span + row.PARENT_ID] as number, cells[span + row.PARENT_ID + 1] as number),
         service: row.textAt(table, span + row.SERVICE, slice),
-        kind: row.metaValue(table, span, KIND_KEY, slice).toLowerCase(),
+        kind: row.metaValue(table, span, kind, slice).toLowerCase(),
         startUnixMs: unixMs(startNano),
         endUnixMs: unixMs(startNano + row.numberAt(table, span + row.DURATION)),
       };
@@ -155,8 +156,8 @@ export class NotedTrace implements TraceOutline {
       service: row.textAt(table, span + row.SERVICE, slice),
       name: row.textAt(table, span + row.NAME, slice),
       type: row.textAt(table, span + row.TYPE, slice),
-      env: row.metaValue(table, span, "env", slice),
-      version: row.metaValue(table, span, "version", slice),
+      env: row.metaValue(table, span, row.keyNumber(table, "env"), slice),
+      version: row.metaValue(table, span, row.keyNumber(table, "version"), slice),
     };
   }
 }

@@ -7,6 +7,7 @@
 import * as row from "../formats/span-table.ts";
 import type {
   AttributeValue,
+  KeyTable,
   ResourceTelemetry,
   Slice,
   Span,
@@ -203,7 +204,7 @@ function hideCardNumbers(table: SpanTable, span: number, { bytes, text }: Slice)
     const to = cells[entry + row.ENTRY_VALUE + 1] as number;
     // A text that was changed has no place in the bytes.
     if (to >= 0 && !mayBeCardNumber(bytes, from < 0 ? ~from : from, to)) continue;
-    const key = text.slice(cells[entry], cells[entry + 1]);
+    const key = (table.keys as KeyTable).nameOf(cells[entry] as number);
     const value = row.textAt(table, entry + row.ENTRY_VALUE, { bytes, text });
     if (isCardNumber(key, value)) row.setText(table, entry + row.ENTRY_VALUE, MASK_BYTES);
   }

@@ -81,12 +81,12 @@ export class NotedTexts implements SpanTexts {
   }
 
   attribute(key: string): string | undefined {
-    const entry = row.findEntry(this.#table, this.span + row.META, key, this.#slice);
+    const entry = this.#find(key);
     return entry === -1 ? undefined : row.textAt(this.#table, entry + row.ENTRY_VALUE, this.#slice);
   }
 
   asciiAttribute(key: string): string | undefined {
-    const entry = row.findEntry(this.#table, this.span + row.META, key, this.#slice);
+    const entry = this.#find(key);
     if (entry === -1) return undefined;
     const start = this.#table.cells[entry + row.ENTRY_VALUE] as number;
     if (start < 0) return row.textAt(this.#table, entry + row.ENTRY_VALUE, this.#slice);
@@ -94,14 +94,19 @@ export class NotedTexts implements SpanTexts {
   }
 
   replace(key: string, text: string): void {
-    const entry = row.findEntry(this.#table, this.span + row.META, key, this.#slice);
+    const entry = this.#find(key);
     if (entry !== -1) row.setText(this.#table, entry + row.ENTRY_VALUE, Buffer.from(text));
   }
 
   setStatement(text: string): void {
-    const entry = row.findEntry(this.#table, this.span + row.META, STATEMENT_KEY, this.#slice);
+    const entry = this.#find(STATEMENT_KEY);
     const cell = entry === -1 ? this.span + row.STATEMENT : entry + row.ENTRY_VALUE;
     row.setText(this.#table, cell, bytesOf(text));
+  }
+
+  /** The cell of the entry with a key, -1 when there is none. */
+  #find(key: string): number {
+    return row.findEntry(this.#table, this.span + row.META, row.keyNumber(this.#table, key));
   }
 }
 
