@@ -10,10 +10,12 @@ import { type Envelope, EVENTS, envelopeIn } from "./envelope.ts";
 import { type Cut, type Part, UnreadableEventError } from "./source.ts";
 import { findEvents, TAIL } from "./usual-shape.ts";
 
-/** V8 keeps the text of a slice this long among its short-lived objects, where freeing it costs nothing. */
-const SLICE_BYTES = 64 * 1024;
-/** A slice that cannot be cut grows to this many (4 MB); then it goes as it is. */
-const MAX_GROWTH = 64;
+/** V8 keeps texts of less than 128 KB among its short-lived objects, where freeing them costs nothing. */
+const SLICE_BYTES = 112 * 1024;
+/** What is left is not divided where it is less than this many slices. */
+const UNDIVIDED = 1.1;
+/** A slice that cannot be cut grows to this many (3.5 MB); then it goes as it is. */
+const MAX_GROWTH = 32;
 
 /** Reads one delivery, in as many pieces as it comes. */
 export class EnvelopeReader {
@@ -51,8 +53,7 @@ export class EnvelopeReader {
   *#readUsualShape(bytes: Buffer, isLast: boolean): Generator<Part> {
     let at = 0;
     while (isLast || bytes.length - at >= this.#wanted) {
-      // A rest of less than two slices is not divided.
-      const isRest = bytes.length - at < 2 * this.#wanted;
+      const isRest = bytes.length - at < UNDIVIDED * this.#wanted;
       const slice = bytes.subarray(at, isRest ? bytes.length : at + this.#wanted);
       const taken = this.#take(slice, isLast && isRest);
       if (!taken) {

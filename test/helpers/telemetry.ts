@@ -30,9 +30,9 @@ export function telemetryOf(messages: (string | EventGiven)[], given: EnvelopeGi
   return understand(batch, resourceOf(batch, A_FORWARDER), createSpanTable());
 }
 
-/** The log events of a delivery, in as few slices as there can be. */
+/** The log events of a delivery, in one slice of however many bytes. */
 export function batchesIn(json: Buffer): LogEventBatch[] {
-  return [...new EnvelopeReader(() => 0).read(json, true)].flatMap((part) => part.batches);
+  return [...new EnvelopeReader(() => 0, Number.POSITIVE_INFINITY).read(json, true)].flatMap((part) => part.batches);
 }
 
 /** All that is read of an event. */
