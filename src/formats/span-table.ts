@@ -64,6 +64,15 @@ export function textAt({ cells, texts }: SpanTable, cell: number, { bytes }: Sli
   return end < 0 ? (texts[~end] as Buffer).toString() : decodeTwice(bytes, ~start, end);
 }
 
+/** The same, for as long as the slice lives: ASCII is not copied. */
+export function passingTextAt(table: SpanTable, cell: number, slice: Slice): string {
+  const start = table.cells[cell] as number;
+  const end = table.cells[cell + 1] as number;
+  if (start < 0) return textAt(table, cell, slice);
+  for (let at = start; at < end; at++) if ((slice.bytes[at] as number) > 0x7f) return textAt(table, cell, slice);
+  return slice.text.slice(start, end);
+}
+
 /** Replaces the text noted at a cell and the one behind it. @param text UTF-8 */
 export function setText({ cells, texts }: SpanTable, cell: number, text: Buffer): void {
   cells[cell] = -1;

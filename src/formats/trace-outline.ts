@@ -127,11 +127,12 @@ export class NotedTrace implements TraceOutline {
     const kind = row.keyNumber(table, KIND_KEY);
     return this.#spans().map((span) => {
       const startNano = row.numberAt(table, span + row.START);
+      const kindEntry = row.findEntry(table, span + row.META, kind);
       return {
         key: spanKey(cells[span + row.SPAN_ID] as number, cells[span + row.SPAN_ID + 1] as number),
         parentKey: spanKey(cells[span + row.PARENT_ID] as number, cells[span + row.PARENT_ID + 1] as number),
-        service: row.textAt(table, span + row.SERVICE, slice),
-        kind: row.metaValue(table, span, kind, slice).toLowerCase(),
+        service: row.passingTextAt(table, span + row.SERVICE, slice),
+        kind: kindEntry === -1 ? "" : row.passingTextAt(table, kindEntry + row.ENTRY_VALUE, slice).toLowerCase(),
         startUnixMs: unixMs(startNano),
         endUnixMs: unixMs(startNano + row.numberAt(table, span + row.DURATION)),
       };

@@ -15,6 +15,8 @@ const MAX_NAMED_COMMANDS = 3;
 /** Commands whose first argument is part of their name. */
 const COMPOUND = new Set(["CLIENT", "CLUSTER", "COMMAND", "CONFIG", "DEBUG", "SCRIPT"]);
 const ONE_NAME = /^[a-z]{1,32}$/i;
+/** White space that is not one space between two words of a command. */
+const OTHER_SPACE = /^ | $| {2}|[^\S ]/;
 const FIRST_WORDS = /^\s*(\S+)(?:\s+(\S+))?/;
 const SET_OPTIONS = /^(?:EX|PX|EXAT|PXAT|NX|XX|GET|KEEPTTL|\d{1,20})$/i;
 const RESTORE_OPTIONS = /^(?:REPLACE|ABSTTL|IDLETIME|FREQ|\d{1,20})$/i;
@@ -49,6 +51,9 @@ for (const [names, rule] of [
 
 /** Commands, one a line, without the values among their arguments. Commands that are not known stay as they are. */
 export function obfuscateRedis(commands: string): string {
+  const nameEnd = commands.indexOf(" ");
+  const name = nameEnd === -1 ? commands : commands.slice(0, nameEnd);
+  if (!RULES.has(name.toUpperCase()) && !OTHER_SPACE.test(commands)) return commands;
   return commandsIn(commands)
     .map(([name = "", ...args]) => [name, ...(RULES.get(name.toUpperCase())?.(args) ?? args)].join(" "))
     .join("\n");

@@ -70,6 +70,21 @@ describe("a Redis command", () => {
     );
   });
 
+  it("is the same where it stands in a line of its own", () => {
+    const word = fc.oneof(
+      fc.string({ unit: fc.constantFrom(...'aé1:\\"\t\u00a0'), maxLength: 5 }),
+      fc.constantFrom("GET", "get", "SET", "set", "EXPIRE", "HSET", "AUTH", "session:1", '"a', 'b"', ""),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 5 }), (words) => {
+        const command = words.join(" ");
+        // An empty line is none.
+        expect(obfuscateRedis(command)).toBe(obfuscateRedis(`\n${command}`));
+      }),
+      { numRuns: propertyRuns(1_000) },
+    );
+  });
+
   it.each(['"', "a ", "\n", "\\", "SET ", '" '])(
     "takes no longer than its length asks for: a megabyte of %j",
     (piece) => {
