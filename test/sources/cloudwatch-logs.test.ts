@@ -136,6 +136,22 @@ describe("a CloudWatch Logs subscription event", () => {
       expect(parts).toBeGreaterThan(30);
     });
 
+    it("comes as it is while another delivery is read, and before and after it", async () => {
+      const others = messages.map((message) => message.toUpperCase());
+      const deliveries = [messages, others, ["one"], messages];
+      const found: string[][] = deliveries.map(() => []);
+      const read = async (number: number): Promise<void> => {
+        const event = withGzip(gzipSync(anEnvelope(deliveries[number] as string[])));
+        for await (const { batches } of readEvent(event, (_, { length }) => length)) {
+          found[number]?.push(...decodedEvents(batches).map(({ message }) => message));
+        }
+      };
+      await Promise.all([read(0), read(1)]);
+      await read(2);
+      await read(3);
+      expect(found).toEqual(deliveries);
+    });
+
     it.each([
       ["cut short", large.subarray(0, -1_000)],
       ["damaged", changed(large, large.length - 2_000)],
