@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { DELIVERIES } from "./deliveries.mjs";
 
-export const MEASURES = ["cpu", "wall", "memory", "bytes", "cold", "growth", "options", "object", "viewer"];
+export const MEASURES = ["cpu", "warming", "wall", "memory", "bytes", "cold", "growth", "options", "object", "viewer"];
 
 export const HELP = `npm run bench -- [options]      measures the built function on this machine
 

@@ -16,6 +16,7 @@ import { measureObject } from "./measures/object.mjs";
 import { measureOptions } from "./measures/options.mjs";
 import { measureViewer } from "./measures/viewer.mjs";
 import { measureWall } from "./measures/wall.mjs";
+import { measureWarming } from "./measures/warming.mjs";
 import { reportText, writePage } from "./report.mjs";
 import { smoke } from "./smoke.mjs";
 import { Workspace } from "./workspace.mjs";
@@ -35,6 +36,7 @@ import { Workspace } from "./workspace.mjs";
 
 const RUN = {
   cpu: measureCpu,
+  warming: measureWarming,
   wall: measureWall,
   memory: measureMemory,
   bytes: measureBytes,

@@ -40,6 +40,8 @@ export async function smoke({ workspace, intake }) {
   const { figures } = await measureBytes({ workspace, deliveries: ["lambda-1k"], progress: () => {} });
   for (const { id, value } of figures) assert.ok(value > 0, id);
   const { event } = await workspace.named("lambda-1k");
+  const { cpuMs } = await runTool("warming", { forwarder: FORWARDER, event, ends: [1, 3] }, env);
+  assert.equal(cpuMs.length, 2);
   const { files } = await runTool("loaded", { forwarder: FORWARDER, event }, env);
   assert.ok(files.includes("forwarder.mjs"));
   const { atMs } = await runTool("bare", {});
