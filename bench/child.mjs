@@ -31,12 +31,15 @@ export function runTool(tool, job, env = {}) {
 }
 
 /** As the function is deployed. */
-const NODE_OPTIONS = /NODE_OPTIONS: (\S+)/.exec(readFileSync(here("../serverless.yml"), "utf8"))[1];
+const deployed = readFileSync(here("../serverless.yml"), "utf8");
+const [, NODE_OPTIONS] = /NODE_OPTIONS: (\S+)/.exec(deployed);
+const [, MALLOC_ARENA_MAX] = /MALLOC_ARENA_MAX: "(\d+)"/.exec(deployed);
 
 /** The settings under which the forwarder sends to the local intake. */
 export function forwarderEnv(port, settings = {}) {
   return {
     NODE_OPTIONS,
+    MALLOC_ARENA_MAX,
     AWS_REGION: "eu-west-1",
     DD_API_KEY: "0123456789abcdef0123456789abcdef",
     DD_URL: "127.0.0.1",

@@ -37,6 +37,7 @@ resource "aws_lambda_function" "forwarder" {
     variables = merge(
       {
         NODE_OPTIONS           = "--max-semi-space-size=2"
+        MALLOC_ARENA_MAX       = "1"
         DD_API_KEY_SECRET_ARN  = var.api_key_secret_arn
         DD_STORE_FAILED_EVENTS = "true"
         DD_S3_BUCKET_NAME      = aws_s3_bucket.failure.id

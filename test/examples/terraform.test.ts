@@ -65,11 +65,12 @@ describe("the Terraform module", () => {
 
   it("sets only variables that the function reads, as serverless.yml names them", () => {
     const set = captured(main, /^ {8}([A-Z_\d]+) += /gm);
-    expect(set).toHaveLength(4);
+    expect(set).toHaveLength(5);
     const known = new Set(Object.values(settings).flatMap((setting): string[] => [...setting.variables]));
-    expect(set.filter((name) => name !== "NODE_OPTIONS" && !known.has(name))).toEqual([]);
+    expect(set.filter((name) => !known.has(name))).toEqual(["NODE_OPTIONS", "MALLOC_ARENA_MAX"]);
     for (const name of set) expect(serverlessYml).toContain(`\n      ${name}: `);
     expect(main).toContain("--max-semi-space-size=2");
+    expect(main).toMatch(/MALLOC_ARENA_MAX += "1"/);
   });
 
   it("gives the function the rights that the deployment gives it with a secret and a bucket, and no right to everything", () => {
