@@ -6,7 +6,7 @@ import { readTraces } from "../src/formats/datadog-spans.ts";
 import { readLogContext } from "../src/formats/log-context.ts";
 import { messageIn } from "../src/formats/message.ts";
 import { createSpanTable } from "../src/formats/span-table.ts";
-import { TraceLines } from "../src/formats/trace-lines.ts";
+import { mayBeOf, TraceLines } from "../src/formats/trace-lines.ts";
 import { outlineOf } from "../src/formats/trace-outline.ts";
 import { understand } from "../src/pipeline.ts";
 import type { LogEventBatch, LogRecord, Metric, ResourceTelemetry, TracePayload } from "../src/telemetry.ts";
@@ -28,10 +28,9 @@ function understandPlainly(batch: LogEventBatch): ResourceTelemetry {
   for (const [index, event] of logEvents.entries()) {
     const message = messageIn(event, slice);
     const metric = readMetricLine(message);
-    const formats = [...new TraceLines(slice.text, logEvents).formatsOf(index)];
-    const mayBe = !metric && formats.includes(datadogTraces);
-    const traces = mayBe ? readTraces(message) : undefined;
     const escaped = slice.text.slice(event.message, event.messageEnd);
+    const mayBe = !metric && new TraceLines(slice.text, logEvents).mayBe(index) && mayBeOf(datadogTraces, escaped);
+    const traces = mayBe ? readTraces(message) : undefined;
     if (metric) {
       metrics.push(metric);
     } else if (traces) {

@@ -6,7 +6,6 @@ import type { TraceFormat } from "./trace-format.ts";
 
 type Line = Pick<LogEvent, "message" | "messageEnd">;
 
-const NONE: readonly TraceFormat[] = [];
 const SEARCHED = [...new Set(traceFormats.map(({ needle }) => needle))];
 /** How lines of Datadog's tracers begin. They are long, and full of what other formats are searched by. */
 const PAYLOAD_START = '{\\"traces';
@@ -33,29 +32,35 @@ export class TraceLines {
     this.#lines = lines;
   }
 
-  /** The formats that a line may be of, in the order in which they are to be asked. */
-  formatsOf(index: number): Iterable<TraceFormat> {
-    const [text, lines] = [this.#text, this.#lines];
-    const { message: from, messageEnd: to } = lines[index] as Line;
-    if (this.#next >= to || !isJson(text, from)) return NONE;
-    if (from > this.#end) {
-      let next = index;
-      while (lines[next] && !beginsAsPayload(text, (lines[next] as Line).message)) next++;
-      this.#end = lines[next]?.message ?? text.length;
-      const searched = text.slice(0, this.#end);
-      this.#needles = SEARCHED.map((needle) => new Needle(searched, ...needle));
+  /** Whether a line may be of any format. */
+  mayBe(index: number): boolean {
+    const { message: from, messageEnd: to } = this.#lines[index] as Line;
+    if (this.#next >= to || !isJson(this.#text, from)) return false;
+    if (from > this.#end) this.#searchFrom(index);
+    let next = this.#end;
+    for (let at = 0; at < this.#needles.length; at++) {
+      next = Math.min(next, (this.#needles[at] as Needle).firstFrom(from));
     }
-    this.#next = Math.min(this.#end, ...this.#needles.map((needle) => needle.firstFrom(from)));
-    return this.#next < to ? formatsIn(text.slice(from, to)) : NONE;
+    this.#next = next;
+    return next < to;
+  }
+
+  /** Begins the searches, up to the first of the lines from one on that begins as Datadog's do. */
+  #searchFrom(index: number): void {
+    const [text, lines] = [this.#text, this.#lines];
+    let next = index;
+    while (next < lines.length && !beginsAsPayload(text, (lines[next] as Line).message)) next++;
+    this.#end = lines[next]?.message ?? text.length;
+    const searched = text.slice(0, this.#end);
+    const needles: Needle[] = [];
+    for (const [whole, rare] of SEARCHED) needles.push(new Needle(searched, whole, rare));
+    this.#needles = needles;
   }
 }
 
-/** The same of one line; each is looked for when those in front of it have been asked. */
-function* formatsIn(line: string): Iterable<TraceFormat> {
-  for (const format of traceFormats) {
-    const { needle, also } = format;
-    if (line.includes(needle[0]) && also?.test(line) !== false) yield format;
-  }
+/** Whether a line that may be of any format may be of this one. */
+export function mayBeOf({ needle, also }: TraceFormat, line: string): boolean {
+  return line.includes(needle[0]) && also?.test(line) !== false;
 }
 
 /** Whether a line begins as JSON does: with a brace, an array of objects, or white space. */

@@ -1,8 +1,9 @@
 /** Separates metric lines and trace payload lines from logs. */
 import { MetricLines, metricReader } from "../formats/datadog-metric.ts";
+import { traceFormats } from "../formats/index.ts";
 import { messageIn } from "../formats/message.ts";
 import { type ReadLine, readerOf } from "../formats/trace-format.ts";
-import { TraceLines } from "../formats/trace-lines.ts";
+import { mayBeOf, TraceLines } from "../formats/trace-lines.ts";
 import type {
   LogEvent,
   LogEventBatch,
@@ -10,6 +11,7 @@ import type {
   Metric,
   Resource,
   ResourceTelemetry,
+  Slice,
   SpanTable,
   TracePayload,
 } from "../telemetry.ts";
@@ -40,16 +42,9 @@ export function split({ slice, logEvents }: LogEventBatch, resource: Resource, t
     const event = logEvents[index] as LogEvent;
     const mayBeMetric = metricLines.mayBe(event.message, event.messageEnd);
     const metric = mayBeMetric ? metricReader().readMetricLine(messageIn(event, slice)) : undefined;
-    let read: ReadLine | undefined;
-    /** Whether it has something of a payload or a metric, and is not all of it. */
-    let isPart = mayBeMetric && !metric;
-    const formats = metric ? [] : traceLines.formatsOf(index);
-    for (const format of formats) {
-      read = readerOf(format).read(event, slice, table);
-      isPart = !read || ("dropped" in read && read.dropped === UNREADABLE);
-      if (read) break;
-    }
-    if (isPart) suspects.push(index);
+    const read = metric || !traceLines.mayBe(index) ? undefined : readLine(event, slice, table);
+    // It has something of a payload or a metric, and is not all of it.
+    if (read === undefined ? mayBeMetric && !metric : isPart(read)) suspects.push(index);
     if (metric) {
       metrics.push(metric);
     } else if (read && "traces" in read) {
@@ -78,4 +73,21 @@ export function split({ slice, logEvents }: LogEventBatch, resource: Resource, t
     }
   }
   return { resource, slice, logs, tracePayloads, metrics, dropped, unpacked, suspects };
+}
+
+/** What the first format reads of a line that reads it; null: those that it may be of do not; undefined: there are none. */
+function readLine(event: LogEvent, slice: Slice, table: SpanTable): ReadLine | null | undefined {
+  const line = slice.text.slice(event.message, event.messageEnd);
+  let isAsked = false;
+  for (const format of traceFormats) {
+    if (!mayBeOf(format, line)) continue;
+    const read = readerOf(format).read(event, slice, table);
+    if (read) return read;
+    isAsked = true;
+  }
+  return isAsked ? null : undefined;
+}
+
+function isPart(read: ReadLine | null): boolean {
+  return read === null || ("dropped" in read && read.dropped === UNREADABLE);
 }

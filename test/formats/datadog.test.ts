@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { datadogTraces } from "../../src/formats/datadog.ts";
-import { TraceLines } from "../../src/formats/trace-lines.ts";
+import { mayBeOf, TraceLines } from "../../src/formats/trace-lines.ts";
 import type { Span, Trace } from "../../src/telemetry.ts";
 import { capturedMessages } from "../helpers/deliveries.ts";
 import {
@@ -19,7 +19,8 @@ const NO_HIGH = `0000000000000000${LOW}`;
 
 /** The cheap look. */
 function mayBe(text: string, message: number, messageEnd: number): boolean {
-  return [...new TraceLines(text, [{ message, messageEnd }]).formatsOf(0)].includes(datadogTraces);
+  const isAny = new TraceLines(text, [{ message, messageEnd }]).mayBe(0);
+  return isAny && mayBeOf(datadogTraces, text.slice(message, messageEnd));
 }
 
 /** What is read of a line; undefined when it is none. The cheap look must never say no to one that is. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { traceFormats } from "../../src/formats/index.ts";
-import { TraceLines } from "../../src/formats/trace-lines.ts";
+import { mayBeOf, TraceLines } from "../../src/formats/trace-lines.ts";
 import { capturedMessages } from "../helpers/deliveries.ts";
 import { aPayload } from "../helpers/payloads.ts";
 import { aSlice } from "../helpers/slices.ts";
@@ -46,7 +46,11 @@ const BEGUN: string[] = [
 function namesIn(messages: string[]): string[][] {
   const { slice, logEvents } = aSlice(messages);
   const lines = new TraceLines(slice.text, logEvents);
-  return logEvents.map((_, index) => [...lines.formatsOf(index)].map(({ name }) => name));
+  return logEvents.map(({ message, messageEnd }, index) => {
+    if (!lines.mayBe(index)) return [];
+    const line = slice.text.slice(message, messageEnd);
+    return traceFormats.filter((format) => mayBeOf(format, line)).map(({ name }) => name);
+  });
 }
 
 describe("the look for trace lines", () => {

@@ -4,7 +4,7 @@ import { traceFormats } from "../../formats/index.ts";
 import { messageIn } from "../../formats/message.ts";
 import { createSpanTable } from "../../formats/span-table.ts";
 import { loadReader, readerOf, type TraceFormat } from "../../formats/trace-format.ts";
-import { TraceLines } from "../../formats/trace-lines.ts";
+import { mayBeOf, TraceLines } from "../../formats/trace-lines.ts";
 import type { LogEvent, LogRecord, Slice, TracePayload } from "../../telemetry.ts";
 import { whyNot } from "./look-alike.ts";
 
@@ -45,7 +45,7 @@ export function isMetricLine(event: LogEvent, slice: Slice): boolean {
 }
 
 function formatsThatRead(event: LogEvent, slice: Slice): TraceFormat[] {
-  return [...formatsOf(event, slice)].filter((format) => readerOf(format).read(event, slice, createSpanTable()));
+  return formatsOf(event, slice).filter((format) => readerOf(format).read(event, slice, createSpanTable()));
 }
 
 /** Which format an event is of, that has become a trace payload. */
@@ -62,8 +62,10 @@ export function whyTraceLine(event: LogEvent, slice: Slice, { traces, table }: T
 }
 
 /** The formats that the line may be of. */
-function formatsOf(event: LogEvent, { text }: Slice): Iterable<TraceFormat> {
-  return new TraceLines(text, [event]).formatsOf(0);
+function formatsOf(event: LogEvent, { text }: Slice): TraceFormat[] {
+  if (!new TraceLines(text, [event]).mayBe(0)) return [];
+  const line = text.slice(event.message, event.messageEnd);
+  return traceFormats.filter((format) => mayBeOf(format, line));
 }
 
 function traceFormatNames(): string {
