@@ -265,8 +265,10 @@ export interface SpanTable {
   doubles: Float64Array;
   /** How many cells are taken. */
   length: number;
-  /** Texts that were changed, and stand nowhere in the bytes of the slice: UTF-8. */
-  texts: Buffer[];
+  /** Texts that were changed, and stand nowhere in the bytes of the slice: UTF-8, and three bytes more. */
+  changed: Buffer;
+  /** How many bytes of them there are. */
+  changedBytes: number;
   /** The keys of the spans' attributes. There are none before the first span. */
   keys?: KeyTable;
 }

@@ -73,19 +73,12 @@ export class ByteWriter {
   /** An unsigned LEB128, as protobuf has them. @param value a safe integer, not negative */
   varint(value: number): void {
     this.#reserve(10);
-    this.length = this.#putVarint(value, this.length);
-  }
-
-  /** Returns the place behind it. */
-  #putVarint(value: number, start: number): number {
-    let at = start;
     let rest = value;
     while (rest > 0x7f) {
-      this.#bytes[at++] = (rest % 0x80) + 0x80;
+      this.#bytes[this.length++] = (rest % 0x80) + 0x80;
       rest = Math.floor(rest / 0x80);
     }
-    this.#bytes[at++] = rest;
-    return at;
+    this.#bytes[this.length++] = rest;
   }
 
   /** A 64-bit varint; negative values as their two's complement, ten bytes long. */
@@ -97,26 +90,6 @@ export class ByteWriter {
       rest >>= 7n;
     }
     this.#bytes[this.length++] = Number(rest);
-  }
-
-  /**
-   * Writes what `content` writes, with its length as a varint in front. The length gets the room that the expected one
-   * takes; content whose length takes another moves.
-   */
-  lengthPrefixed(content: () => void, expectedBytes = 0): void {
-    const room = varintBytes(expectedBytes);
-    this.#reserve(room);
-    const at = this.length;
-    this.length += room;
-    content();
-    const size = this.length - at - room;
-    const needed = varintBytes(size);
-    if (needed !== room) {
-      this.#reserve(needed);
-      this.#bytes.copyWithin(at + needed, at + room, this.length);
-    }
-    this.#putVarint(size, at);
-    this.length = at + needed + size;
   }
 
   /** What is written from `start` on; valid until the next write. */

@@ -19,7 +19,7 @@ import {
   TOP_LEVEL_ENTRY,
 } from "./datadog-span-additions.ts";
 import type { PaddedBytes } from "./padded-bytes.ts";
-import { integer, message, string } from "./protobuf.ts";
+import { beginMessage, endMessage, integer, putVarint, string } from "./protobuf.ts";
 
 /** Fields of a span: number * 8 + wire type. */
 const SERVICE = 0x0a;
@@ -63,6 +63,7 @@ export class NotedTraces {
   readonly #keys: KeyTable;
   readonly #slice: Slice;
   readonly #source: DataView;
+  readonly #changed: DataView;
   readonly #services: ServiceNames;
   readonly #additions: SpanAdditions;
   readonly #notable: NotableKeys;
@@ -80,22 +81,26 @@ export class NotedTraces {
     this.#cells = table.cells;
     this.#keys = table.keys as KeyTable;
     this.#slice = slice;
-    this.#source = new DataView(slice.bytes.buffer, slice.bytes.byteOffset, slice.bytes.length);
+    this.#source = viewOf(slice.bytes);
     this.#services = noted.services;
     this.#additions = additions;
     this.#notable = notable;
     this.#notableOf = notable.numbersIn(this.#keys);
     this.#priorityKey = row.keyNumber(table, PRIORITY);
     this.#topLevelKey = row.keyNumber(table, TOP_LEVEL);
-    const changedBytes = table.texts.reduce((sum, { length }) => sum + length, 0);
+    this.#changed = viewOf(table.changed);
     const serviceBytes = Buffer.byteLength(additions.tags.service);
-    this.#maxAddedBytes = changedBytes + 2 * serviceBytes + additions.whole.bytes.length + MAX_ADDED_HEADS;
+    this.#maxAddedBytes = table.changedBytes + 2 * serviceBytes + additions.whole.bytes.length + MAX_ADDED_HEADS;
   }
 
   /** One `TracerPayload`, as field 5. @param first the number of its first span */
   write({ traces }: TracePayload, first: number, to: ByteWriter): void {
-    const end = traces.reduce((number, { spanCount }) => number + spanCount, first);
-    message(to, 5, () => this.#writePayload(traces, first, end, to), this.#jsonBytes(first, end));
+    let end = first;
+    for (const { spanCount } of traces) end += spanCount;
+    const expectedBytes = this.#jsonBytes(first, end);
+    const start = beginMessage(to, 5, expectedBytes);
+    this.#writePayload(traces, first, end, to);
+    endMessage(to, start, expectedBytes);
   }
 
   #writePayload(traces: readonly TraceOutline[], first: number, end: number, to: ByteWriter): void {
@@ -105,8 +110,11 @@ export class NotedTraces {
     string(to, 5, this.#firstText("runtime-id", first, end));
     let number = first;
     for (const { traceId, spanCount } of traces) {
-      const [from, behind] = [number, number + spanCount];
-      message(to, 6, () => this.#writeChunk(traceId, from, behind, to), this.#jsonBytes(from, behind));
+      const behind = number + spanCount;
+      const expectedBytes = this.#jsonBytes(number, behind);
+      const start = beginMessage(to, 6, expectedBytes);
+      this.#writeChunk(traceId, number, behind, to);
+      endMessage(to, start, expectedBytes);
       number = behind;
     }
     string(to, 8, env || this.#lastText("env", first, end) || "none");
@@ -150,7 +158,8 @@ export class NotedTraces {
   }
 
   #textOf(number: number, key: number): string {
-    return row.metaValue(this.#table, this.#noted.rows[number] as number, key, this.#slice);
+    const entry = row.findEntry(this.#table, (this.#noted.rows[number] as number) + row.META, key);
+    return entry === -1 ? "" : row.passingTextAt(this.#table, entry + row.ENTRY_VALUE, this.#slice);
   }
 
   #priority(first: number, end: number): number | undefined {
@@ -174,7 +183,7 @@ export class NotedTraces {
     let at = content;
     if (service) {
       out.setUint8(at, SERVICE);
-      at = putAll(service, out, varint(out, at + 1, service.length));
+      at = putAll(service, out, putVarint(out, at + 1, service.length));
     } else {
       at = this.#field(out, at, SERVICE, span + row.SERVICE);
     }
@@ -192,23 +201,26 @@ export class NotedTraces {
     for (let entry = cells[span + row.META] as number; entry < metaEnd; entry += row.ENTRY_CELLS) {
       const key = cells[entry] as number;
       const keyBytes = lengths[key] as number;
-      const text = cells[entry + 2] as number;
       const notable = this.#notableOf[key] as number;
       if (notable !== -1) tail = this.#tailBehind(tail, notable, entry);
       const newService = notable === SERVICE_NAME ? this.#newService(entry) : null;
-      const decoded = text < 0 ? this.#decode(entry + 2) : null;
-      const textBytes = (newService ?? decoded)?.length ?? (cells[entry + 3] as number) - text;
+      const text = cells[entry + 2] as number;
+      if (newService || text < 0) {
+        at = this.#newText(out, at, entry, newService);
+        continue;
+      }
+      const textBytes = (cells[entry + 3] as number) - text;
       at = entryHead(out, at, META, textEntryBytes(keyBytes, textBytes), keyBytes);
       copy(keyView, starts[key] as number, keyBytes, out, at);
       at += keyBytes;
       out.setUint8(at, TEXT);
-      at = varint(out, at + 1, textBytes);
-      if (newService) putAll(newService, out, at);
-      else if (decoded) copyAll(decoded, out, at);
-      else copy(source, text, textBytes, out, at);
+      at = putVarint(out, at + 1, textBytes);
+      copy(source, text, textBytes, out, at);
       at += textBytes;
     }
-    if (cells[span + row.STATEMENT] !== 0) at = this.#statement(out, at, span + row.STATEMENT);
+    if (cells[span + row.STATEMENT] !== 0) {
+      at = this.#textEntry(out, at, STATEMENT_KEY_VIEW, 0, STATEMENT_KEY_BYTES, span + row.STATEMENT);
+    }
     at = putAll(tail.bytes, out, at);
     let isTopLevel = this.#noted.isTopLevel[number] === 1;
     const metricsEnd = cells[span + row.METRICS + 1] as number;
@@ -243,34 +255,61 @@ export class NotedTraces {
     return this.#services.renamed(this.#services.numberAt(entry + row.ENTRY_VALUE));
   }
 
-  /** A text that was changed or has escapes. */
-  #decode(cell: number): Buffer {
-    const end = this.#cells[cell + 1] as number;
-    if (end < 0) return this.#table.texts[~end] as Buffer;
-    return Buffer.from(row.textAt(this.#table, cell, this.#slice));
+  /** An entry whose text does not stand in the slice as it is to be written. */
+  #newText(out: DataView, start: number, entry: number, newService: PaddedBytes | null): number {
+    const key = this.#cells[entry] as number;
+    const { view, starts, lengths } = this.#keys;
+    const [keyStart, keyBytes] = [starts[key] as number, lengths[key] as number];
+    if (!newService) return this.#textEntry(out, start, view, keyStart, keyBytes, entry + row.ENTRY_VALUE);
+    let at = entryHead(out, start, META, textEntryBytes(keyBytes, newService.length), keyBytes);
+    copy(view, keyStart, keyBytes, out, at);
+    at += keyBytes;
+    out.setUint8(at, TEXT);
+    return putAll(newService, out, putVarint(out, at + 1, newService.length));
   }
 
-  #statement(out: DataView, start: number, cell: number): number {
-    const text = this.#decode(cell);
-    let at = entryHead(out, start, META, textEntryBytes(STATEMENT_KEY_BYTES, text.length), STATEMENT_KEY_BYTES);
-    copy(STATEMENT_KEY_VIEW, 0, STATEMENT_KEY_BYTES, out, at);
-    at += STATEMENT_KEY_BYTES;
+  /** An entry with a text that was changed or has escapes. */
+  #textEntry(out: DataView, start: number, keys: DataView, keyStart: number, keyBytes: number, cell: number): number {
+    const [text, end] = [this.#cells[cell] as number, this.#cells[cell + 1] as number];
+    const decoded = end < 0 ? null : this.#decode(cell);
+    const textBytes = decoded ? decoded.length : text - end;
+    let at = entryHead(out, start, META, textEntryBytes(keyBytes, textBytes), keyBytes);
+    copy(keys, keyStart, keyBytes, out, at);
+    at += keyBytes;
     out.setUint8(at, TEXT);
-    at = varint(out, at + 1, text.length);
-    copyAll(text, out, at);
-    return at + text.length;
+    at = putVarint(out, at + 1, textBytes);
+    if (decoded) copyAll(decoded, out, at);
+    else copy(this.#changed, ~text, textBytes, out, at);
+    return at + textBytes;
+  }
+
+  /** A text that has escapes. */
+  #decode(cell: number): Buffer {
+    return Buffer.from(row.textAt(this.#table, cell, this.#slice));
   }
 
   /** A text of the span; nothing when it is empty. */
   #field(out: DataView, start: number, tag: number, cell: number): number {
     const text = this.#cells[cell] as number;
-    const decoded = text < 0 ? this.#decode(cell) : null;
-    const size = decoded?.length ?? (this.#cells[cell + 1] as number) - text;
+    if (text < 0) return this.#newField(out, start, tag, cell);
+    const size = (this.#cells[cell + 1] as number) - text;
     if (size === 0) return start;
     out.setUint8(start, tag);
-    const at = varint(out, start + 1, size);
+    const at = putVarint(out, start + 1, size);
+    copy(this.#source, text, size, out, at);
+    return at + size;
+  }
+
+  /** The same of one that was changed or has escapes. */
+  #newField(out: DataView, start: number, tag: number, cell: number): number {
+    const [text, end] = [this.#cells[cell] as number, this.#cells[cell + 1] as number];
+    const decoded = end < 0 ? null : this.#decode(cell);
+    const size = decoded ? decoded.length : text - end;
+    if (size === 0) return start;
+    out.setUint8(start, tag);
+    const at = putVarint(out, start + 1, size);
     if (decoded) copyAll(decoded, out, at);
-    else copy(this.#source, text, size, out, at);
+    else copy(this.#changed, ~text, size, out, at);
     return at + size;
   }
 }
@@ -280,7 +319,7 @@ function withLength(out: DataView, start: number, end: number): number {
   const room = varintBytes(end - start);
   const moved = start - SPAN_LENGTH_BYTES + room;
   if (moved !== start) new Uint8Array(out.buffer, out.byteOffset, out.byteLength).copyWithin(moved, start, end);
-  varint(out, start - SPAN_LENGTH_BYTES, end - start);
+  putVarint(out, start - SPAN_LENGTH_BYTES, end - start);
   return moved + end - start;
 }
 
@@ -303,9 +342,9 @@ function entryHead(out: DataView, at: number, tag: number, inner: number, keyByt
     return at + 4;
   }
   out.setUint8(at, tag);
-  const key = varint(out, at + 1, inner);
+  const key = putVarint(out, at + 1, inner);
   out.setUint8(key, KEY);
-  return varint(out, key + 1, keyBytes);
+  return putVarint(out, key + 1, keyBytes);
 }
 
 /** A number with its tag, from its halves; a zero is left out. */
@@ -323,17 +362,6 @@ function integer64(out: DataView, start: number, tag: number, high: number, low:
   return at + 1;
 }
 
-function varint(out: DataView, start: number, value: number): number {
-  let at = start;
-  let rest = value;
-  while (rest > 0x7f) {
-    out.setUint8(at++, (rest & 0x7f) | 0x80);
-    rest >>>= 7;
-  }
-  out.setUint8(at, rest);
-  return at + 1;
-}
-
 /** May write three bytes more, and read three bytes more, which are there behind every text of a line. */
 function copy(source: DataView, start: number, length: number, out: DataView, at: number): void {
   if (length > MAX_SHORT_COPY) {
@@ -348,4 +376,8 @@ function copy(source: DataView, start: number, length: number, out: DataView, at
 
 function copyAll(source: Buffer, out: DataView, at: number): void {
   new Uint8Array(out.buffer, out.byteOffset + at, source.length).set(source);
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }

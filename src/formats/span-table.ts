@@ -4,7 +4,8 @@
  * A span is a row of `SPAN_CELLS` cells, then its meta entries, then its metrics entries (or the other way round), of
  * `ENTRY_CELLS` cells each. A text is two cells: its first byte in the slice and the byte behind its last. Where it has
  * escapes the first is inverted (`~`), and it must be decoded; all others are UTF-8 already. A text that is left out is
- * an empty one. One that was changed is -1 and the inverted place of it in `texts`. 64-bit numbers are two cells, the high half first.
+ * an empty one. One that was changed has both inverted, its places in `changed`. 64-bit numbers are two cells, the high
+ * half first.
  */
 import type { Slice, SpanTable } from "../telemetry.ts";
 import { decodeTwice } from "./escaped-json.ts";
@@ -41,10 +42,19 @@ export const ENTRY_CELLS = 4;
 
 /** Enough for the spans of most payload lines. */
 const LEAST_CELLS = 8 * 1024;
+const LEAST_CHANGED_BYTES = 16 * 1024;
+/** Whoever copies texts reads four bytes at once. */
+const PADDING = 3;
 
 /** Takes memory with the first span. */
 export function createSpanTable(): SpanTable {
-  return { cells: new Int32Array(0), doubles: new Float64Array(0), length: 0, texts: [] };
+  return {
+    cells: new Int32Array(0),
+    doubles: new Float64Array(0),
+    length: 0,
+    changed: Buffer.alloc(0),
+    changedBytes: 0,
+  };
 }
 
 /** Makes room for as many more cells. */
@@ -57,11 +67,11 @@ export function reserveCells(table: SpanTable, count: number): void {
 }
 
 /** The text noted at a cell and the one behind it. */
-export function textAt({ cells, texts }: SpanTable, cell: number, { bytes }: Slice): string {
+export function textAt({ cells, changed }: SpanTable, cell: number, { bytes }: Slice): string {
   const start = cells[cell] as number;
   const end = cells[cell + 1] as number;
   if (start >= 0) return bytes.toString("utf8", start, end);
-  return end < 0 ? (texts[~end] as Buffer).toString() : decodeTwice(bytes, ~start, end);
+  return end < 0 ? changed.toString("utf8", ~start, ~end) : decodeTwice(bytes, ~start, end);
 }
 
 /** The same, for as long as the slice lives: ASCII is not copied. */
@@ -73,11 +83,20 @@ export function passingTextAt(table: SpanTable, cell: number, slice: Slice): str
   return slice.text.slice(start, end);
 }
 
-/** Replaces the text noted at a cell and the one behind it. @param text UTF-8 */
-export function setText({ cells, texts }: SpanTable, cell: number, text: Buffer): void {
-  cells[cell] = -1;
-  cells[cell + 1] = ~texts.length;
-  texts.push(text);
+/** Replaces the text noted at a cell and the one behind it. */
+export function setText(table: SpanTable, cell: number, text: string): void {
+  const start = table.changedBytes;
+  const most = start + 3 * text.length + PADDING;
+  if (most > table.changed.length) reserveChanged(table, most);
+  table.changedBytes = start + table.changed.write(text, start);
+  table.cells[cell] = ~start;
+  table.cells[cell + 1] = ~table.changedBytes;
+}
+
+function reserveChanged(table: SpanTable, bytes: number): void {
+  const changed = Buffer.allocUnsafeSlow(Math.max(LEAST_CHANGED_BYTES, 2 ** Math.ceil(Math.log2(bytes))));
+  changed.set(table.changed.subarray(0, table.changedBytes));
+  table.changed = changed;
 }
 
 /** The number of a key; -1 when no span has it. @param key ASCII, without escapes */

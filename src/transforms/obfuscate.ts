@@ -32,7 +32,6 @@ export interface ObfuscationSettings {
 }
 
 const MASK = "?";
-const MASK_BYTES = Buffer.from(MASK);
 const STACK_TRACE = "error.stack";
 const EVENT_STACK_TRACE = "exception.stacktrace";
 
@@ -66,7 +65,10 @@ const CHANGES = new Map<string, Change>([
   ["web", changeHttp],
   ["http", changeHttp],
 ]);
-const TYPE_LENGTHS = new Set([...CHANGES.keys()].map((type) => type.length));
+/** The same by first letter and length, which tell these types apart. */
+const BY_LOOK = new Map(
+  [...CHANGES].map(([type, apply]) => [lookOf(type.charCodeAt(0), type.length), { type, apply }]),
+);
 
 /** Statements that were seen last, in their dialects: programs have few. */
 const statements = new Map<Dialect, Map<string, string>>();
@@ -95,14 +97,20 @@ async function loadOtlp(): Promise<void> {
 }
 
 function obfuscateLoaded(telemetry: ResourceTelemetry, settings: ObfuscationSettings): ResourceTelemetry {
-  const tracePayloads = telemetry.tracePayloads.map((payload): TracePayload => {
-    if (otlp && payload.resourceSpans) {
-      return otlp.obfuscateOtlp(payload, payload.resourceSpans, obfuscatorsFor(settings));
-    }
+  const tracePayloads: TracePayload[] = [];
+  for (const payload of telemetry.tracePayloads) {
     if (payload.table) obfuscateTable(payload.table, payload, telemetry.slice, settings);
-    return { ...payload, decode: () => decoded(payload, settings) };
-  });
+    tracePayloads.push(obfuscatePayload(payload, settings));
+  }
   return { ...telemetry, tracePayloads };
+}
+
+/** What is left to do where spans are noted in a table: they are changed there. */
+function obfuscatePayload(payload: TracePayload, settings: ObfuscationSettings): TracePayload {
+  if (otlp && payload.resourceSpans) {
+    return otlp.obfuscateOtlp(payload, payload.resourceSpans, obfuscatorsFor(settings));
+  }
+  return { ...payload, decode: () => decoded(payload, settings) };
 }
 
 function obfuscatorsFor(settings: ObfuscationSettings): Obfuscators {
@@ -192,7 +200,13 @@ function changeOf(table: SpanTable, span: number, slice: Slice): Change | undefi
   const start = table.cells[span + row.TYPE] as number;
   const end = table.cells[span + row.TYPE + 1] as number;
   if (start < 0) return CHANGES.get(row.textAt(table, span + row.TYPE, slice));
-  return TYPE_LENGTHS.has(end - start) ? CHANGES.get(slice.text.slice(start, end)) : undefined;
+  if (start === end) return undefined;
+  const likely = BY_LOOK.get(lookOf(slice.bytes[start] as number, end - start));
+  return likely && slice.text.startsWith(likely.type, start) ? likely.apply : undefined;
+}
+
+function lookOf(letter: number, length: number): number {
+  return letter + 256 * length;
 }
 
 /** Few texts begin and end like a number of such a length. */
@@ -206,7 +220,7 @@ function hideCardNumbers(table: SpanTable, span: number, { bytes, text }: Slice)
     if (to >= 0 && !mayBeCardNumber(bytes, from < 0 ? ~from : from, to)) continue;
     const key = (table.keys as KeyTable).nameOf(cells[entry] as number);
     const value = row.textAt(table, entry + row.ENTRY_VALUE, { bytes, text });
-    if (isCardNumber(key, value)) row.setText(table, entry + row.ENTRY_VALUE, MASK_BYTES);
+    if (isCardNumber(key, value)) row.setText(table, entry + row.ENTRY_VALUE, MASK);
   }
 }
 
@@ -236,9 +250,11 @@ function statement(sql: string, dialect: Dialect): string {
   statements.set(dialect, known);
   let shown = known.get(sql);
   if (shown === undefined) {
-    shown = obfuscateSql(sql, dialect);
+    // It may be a part of its slice's text, and keep all of it.
+    const kept = Buffer.from(sql).toString();
+    shown = obfuscateSql(kept, dialect);
     if (known.size === MAX_STATEMENTS) known.clear();
-    known.set(sql, shown);
+    known.set(kept, shown);
   }
   return shown;
 }

@@ -29,7 +29,7 @@ const UNREADABLE = "unreadableOtlp";
  */
 export function split({ slice, logEvents }: LogEventBatch, resource: Resource, table: SpanTable): ResourceTelemetry {
   table.length = 0;
-  table.texts = [];
+  table.changedBytes = 0;
   const logs: LogRecord[] = [];
   const tracePayloads: TracePayload[] = [];
   const metrics: Metric[] = [];

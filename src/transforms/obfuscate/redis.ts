@@ -5,10 +5,11 @@
  * @see https://redis.io/docs/latest/commands/
  */
 
-/** The arguments of a command, those that are values replaced. */
-type Rule = (args: string[]) => string[];
+/** Replaces those of a command's arguments that are values. */
+type Rule = (args: string[]) => void;
 
 const MASK = "?";
+const [TAB, LINE_FEED, CARRIAGE_RETURN, SPACE, QUOTE, BACKSLASH] = [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x5c];
 /** What tracers write at the end of a command that they cut. */
 const CUT = "...";
 const MAX_NAMED_COMMANDS = 3;
@@ -40,11 +41,11 @@ for (const [names, rule] of [
   ["GEOADD", (args) => every(args, 1 + flagsIn(args), 3)],
   ["ZADD", (args) => every(args, 1 + flagsIn(args), 2)],
   ["XADD", (args) => every(args, args.findIndex((arg, index) => index > 0 && STREAM_ID.test(arg)) + 1 || 1, 2)],
-  ["EVALSHA EVALSHA_RO FCALL FCALL_RO", (args) => from(2 + (Number(args[1]) || 0))(args)],
-  ["CONFIG", (args) => (isWord(args[0], "SET") ? from(2)(args) : args)],
-  ["ACL", (args) => (isWord(args[0], "SETUSER") ? from(2)(args) : args)],
-  ["HELLO MIGRATE", (args) => from(1 + args.findIndex((arg) => /^AUTH2?$/i.test(arg)) || args.length)(args)],
-  ["BITFIELD", (args) => args.map((arg, index) => (isWord(args[index - 3], "SET") ? MASK : arg))],
+  ["EVALSHA EVALSHA_RO FCALL FCALL_RO", (args) => cut(args, 2 + (Number(args[1]) || 0))],
+  ["CONFIG", (args) => cut(args, isWord(args[0], "SET") ? 2 : args.length)],
+  ["ACL", (args) => cut(args, isWord(args[0], "SETUSER") ? 2 : args.length)],
+  ["HELLO MIGRATE", (args) => cut(args, 1 + args.findIndex((arg) => /^AUTH2?$/i.test(arg)) || args.length)],
+  ["BITFIELD", maskBitFields],
 ] as [string, Rule][]) {
   for (const name of names.split(" ")) RULES.set(name, rule);
 }
@@ -54,9 +55,16 @@ export function obfuscateRedis(commands: string): string {
   const nameEnd = commands.indexOf(" ");
   const name = nameEnd === -1 ? commands : commands.slice(0, nameEnd);
   if (!RULES.has(name.toUpperCase()) && !OTHER_SPACE.test(commands)) return commands;
-  return commandsIn(commands)
-    .map(([name = "", ...args]) => [name, ...(RULES.get(name.toUpperCase())?.(args) ?? args)].join(" "))
-    .join("\n");
+  let shown = "";
+  for (const words of commandsIn(commands)) {
+    const [name = ""] = words;
+    const args = words.slice(1);
+    RULES.get(name.toUpperCase())?.(args);
+    if (shown !== "") shown += "\n";
+    shown += name;
+    for (const arg of args) shown += ` ${arg}`;
+  }
+  return shown;
 }
 
 /** The names of the first three commands, as Datadog groups them; dots where there are more. */
@@ -84,54 +92,60 @@ function commandsIn(text: string): string[][] {
   let words: string[] = [];
   let start = -1;
   let isQuoted = false;
-  const endWord = (end: number): void => {
-    if (start !== -1) words.push(text.slice(start, end));
-    start = -1;
-  };
-  const endCommand = (): void => {
-    if (words.length > 0) commands.push(words);
-    words = [];
-  };
   for (let at = 0; at < text.length; at++) {
-    const character = text.charAt(at);
-    if (!isQuoted && isSpace(character)) {
-      endWord(at);
-      if (character === "\n") endCommand();
+    const code = text.charCodeAt(at);
+    if (!isQuoted && isSpace(code)) {
+      if (start !== -1) words.push(text.slice(start, at));
+      start = -1;
+      if (code === LINE_FEED && words.length > 0) {
+        commands.push(words);
+        words = [];
+      }
       continue;
     }
     if (start === -1) start = at;
-    if (character === "\\") at++;
+    if (code === BACKSLASH) at++;
     // A name has no quotes.
-    else if (character === '"' && words.length > 0) isQuoted = !isQuoted;
+    else if (code === QUOTE && words.length > 0) isQuoted = !isQuoted;
   }
-  endWord(text.length);
-  endCommand();
+  if (start !== -1) words.push(text.slice(start));
+  if (words.length > 0) commands.push(words);
   return commands;
 }
 
-function isSpace(character: string): boolean {
-  return character === " " || character === "\n" || character === "\r" || character === "\t";
+function isSpace(code: number): boolean {
+  return code === SPACE || code === LINE_FEED || code === CARRIAGE_RETURN || code === TAB;
 }
 
-/** All arguments from one on as one. */
+/** Makes all arguments from one on one. */
+function cut(args: string[], first: number): void {
+  if (args.length > first) args.splice(first, args.length, MASK);
+}
+
 function from(first: number): Rule {
-  return (args) => (args.length > first ? [...args.slice(0, first), MASK] : args);
+  return (args) => cut(args, first);
 }
 
 /** One argument, and what is behind it unless that is nothing but options: tracers write values without quotes. */
 function valueAt(index: number, options: RegExp): Rule {
   return (args) => {
-    const rest = args.slice(index + 1);
-    return rest.every((arg) => options.test(arg))
-      ? [...from(index)(args.slice(0, index + 1)), ...rest]
-      : from(index)(args);
+    if (args.length <= index) return;
+    args[index] = MASK;
+    for (let at = index + 1; at < args.length; at++) {
+      if (!options.test(args[at] as string)) args.length = index + 1;
+    }
   };
 }
 
 /** The last of each group of arguments; all as one where they do not come in groups. */
-function every(args: string[], first: number, size: number): string[] {
-  if ((args.length - first) % size !== 0) return from(first)(args);
-  return args.map((arg, index) => (index >= first && (index - first) % size === size - 1 ? MASK : arg));
+function every(args: string[], first: number, size: number): void {
+  if ((args.length - first) % size !== 0) cut(args, first);
+  else for (let at = first + size - 1; at < args.length; at += size) args[at] = MASK;
+}
+
+/** What stands three behind a SET. */
+function maskBitFields(args: string[]): void {
+  for (let at = args.length - 1; at >= 3; at--) if (isWord(args[at - 3], "SET")) args[at] = MASK;
 }
 
 /** How many flags stand behind the key. */

@@ -1,4 +1,7 @@
-/** The texts of a span, to be read and replaced: of one that is an object, and of one that is noted in a table. */
+/**
+ * The texts of a span, to be read and replaced: of one that is an object, and of one that is noted in a table. What is
+ * read may be a part of the text of its slice: whoever keeps it must copy it.
+ */
 import * as row from "../../formats/span-table.ts";
 import type { Slice, Span, SpanTable } from "../../telemetry.ts";
 
@@ -73,16 +76,16 @@ export class NotedTexts implements SpanTexts {
   }
 
   get resource(): string {
-    return row.textAt(this.#table, this.span + row.RESOURCE, this.#slice);
+    return row.passingTextAt(this.#table, this.span + row.RESOURCE, this.#slice);
   }
 
   setResource(text: string): void {
-    row.setText(this.#table, this.span + row.RESOURCE, bytesOf(text));
+    row.setText(this.#table, this.span + row.RESOURCE, text);
   }
 
   attribute(key: string): string | undefined {
     const entry = this.#find(key);
-    return entry === -1 ? undefined : row.textAt(this.#table, entry + row.ENTRY_VALUE, this.#slice);
+    return entry === -1 ? undefined : row.passingTextAt(this.#table, entry + row.ENTRY_VALUE, this.#slice);
   }
 
   asciiAttribute(key: string): string | undefined {
@@ -95,33 +98,17 @@ export class NotedTexts implements SpanTexts {
 
   replace(key: string, text: string): void {
     const entry = this.#find(key);
-    if (entry !== -1) row.setText(this.#table, entry + row.ENTRY_VALUE, Buffer.from(text));
+    if (entry !== -1) row.setText(this.#table, entry + row.ENTRY_VALUE, text);
   }
 
   setStatement(text: string): void {
     const entry = this.#find(STATEMENT_KEY);
     const cell = entry === -1 ? this.span + row.STATEMENT : entry + row.ENTRY_VALUE;
-    row.setText(this.#table, cell, bytesOf(text));
+    row.setText(this.#table, cell, text);
   }
 
   /** The cell of the entry with a key, -1 when there is none. */
   #find(key: string): number {
     return row.findEntry(this.#table, this.span + row.META, row.keyNumber(this.#table, key));
   }
-}
-
-/** UTF-8 of the resources that were seen last: spans have few. */
-const resources = new Map<string, Buffer>();
-const MAX_RESOURCES = 512;
-const MAX_REMEMBERED_CHARACTERS = 2_000;
-
-function bytesOf(text: string): Buffer {
-  if (text.length > MAX_REMEMBERED_CHARACTERS) return Buffer.from(text);
-  let bytes = resources.get(text);
-  if (!bytes) {
-    bytes = Buffer.from(text);
-    if (resources.size === MAX_RESOURCES) resources.clear();
-    resources.set(text, bytes);
-  }
-  return bytes;
 }

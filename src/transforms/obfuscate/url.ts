@@ -1,5 +1,7 @@
 const [SLASH, QUESTION_MARK, HASH, PERCENT, DELETE, SPACE] = [0x2f, 0x3f, 0x23, 0x25, 0x7f, 0x20];
-const SCHEME = /^[a-z][a-z0-9+.-]{0,40}:/i;
+const SCHEME = /^[a-z][a-z0-9+.-]{0,40}$/i;
+/** Of nearly all URLs. */
+const HTTPS = "https:";
 
 /**
  * A URL without user, query and fragment, and a question mark for each part of the path with a digit in it; "?" for what
@@ -33,15 +35,26 @@ export function obfuscateUrl(url: string): string {
     }
   }
   out += hasDigit ? "?" : url.slice(partStart, end);
-  return url.charAt(end) === "?" ? `${out}?` : out;
+  return end < url.length && url.charCodeAt(end) === QUESTION_MARK ? `${out}?` : out;
 }
 
 /** Behind scheme and host. */
 function startOfPath(url: string): number {
-  const start = SCHEME.exec(url)?.[0].length ?? 0;
+  const start = endOfScheme(url);
   if (!url.startsWith("//", start)) return start;
-  const length = url.slice(start + 2).search(/[/?#]/);
-  return length === -1 ? url.length : start + 2 + length;
+  let at = start + 2;
+  while (at < url.length && !isEndOfHost(url.charCodeAt(at))) at++;
+  return at;
+}
+
+function endOfScheme(url: string): number {
+  if (url.startsWith(HTTPS)) return HTTPS.length;
+  const colon = url.indexOf(":");
+  return colon !== -1 && SCHEME.test(url.slice(0, colon)) ? colon + 1 : 0;
+}
+
+function isEndOfHost(code: number): boolean {
+  return code === SLASH || code === QUESTION_MARK || code === HASH;
 }
 
 /** @param front scheme and host */
