@@ -22,7 +22,8 @@ export interface NotedSlice {
 /** Undefined where they are better decoded: for what no tracer writes, and where spans are left out. */
 export function notedSliceOf(payloads: TracePayload[], slice: Slice, service: string): NotedSlice | undefined {
   const table = payloads[0]?.table;
-  if (!table || payloads.some((payload) => payload.table !== table)) return undefined;
+  if (!table) return undefined;
+  for (const payload of payloads) if (payload.table !== table) return undefined;
   const { cells } = table;
   const firstSpans: number[] = [];
   const rows = rowsOf(payloads, cells, firstSpans);
@@ -54,10 +55,11 @@ function rowsOf(payloads: TracePayload[], cells: Int32Array, firstSpans: number[
     for (const { spanCount } of traces) count += spanCount;
   }
   const rows = new Int32Array(count);
-  for (const [index, { firstSpan }] of payloads.entries()) {
-    const end = firstSpans[index + 1] ?? count;
-    let span = firstSpan;
-    for (let number = firstSpans[index] as number; number < end; number++) {
+  let number = 0;
+  for (let index = 0; index < payloads.length; index++) {
+    const end = index + 1 < payloads.length ? (firstSpans[index + 1] as number) : count;
+    let span = (payloads[index] as TracePayload).firstSpan;
+    for (; number < end; number++) {
       rows[number] = span;
       span = cells[span + row.NEXT] as number;
     }
@@ -160,10 +162,11 @@ class SpanIds {
   readonly #shift: number;
 
   constructor(cells: Int32Array, spans: number) {
-    const bits = Math.max(4, Math.ceil(Math.log2(spans * 2 + 1)));
+    // Twice as many slots as spans, at least.
+    const bits = Math.max(4, 32 - Math.clz32(spans * 2));
     this.#cells = cells;
-    this.#slots = new Uint32Array(2 ** bits);
-    this.#rows = new Int32Array(2 ** bits);
+    this.#slots = new Uint32Array(1 << bits);
+    this.#rows = new Int32Array(1 << bits);
     this.#shift = 32 - bits;
   }
 

@@ -8,16 +8,16 @@ import { writeTracerPayload } from "./datadog-trace-objects.ts";
 import { tracerPayloadsOf } from "./datadog-tracer-payload.ts";
 import type { Items } from "./destination.ts";
 
-/** What the last slice got; the slices of a log stream follow each other. */
-let last = madeOf([]);
+/** What the last slice got; the slices of a log stream, and its deliveries, follow each other. */
+let last = madeOf("");
 
 /**
  * The items of a slice. Spans noted by position are copied from the bytes they came in; the result is the same as that of
  * their objects.
  *
- * @param tags those that a log of the resource gets, `name:value` each
+ * @param tags those that a log of the resource gets: comma list of `name:value`
  */
-export function itemsOf({ tracePayloads, slice }: ResourceTelemetry, tags: readonly string[]): Items {
+export function itemsOf({ tracePayloads, slice }: ResourceTelemetry, tags: string): Items {
   if (last.tags !== tags) last = madeOf(tags);
   const { additions, keys } = last;
   const count = tracePayloads.length;
@@ -37,7 +37,7 @@ export function itemsOf({ tracePayloads, slice }: ResourceTelemetry, tags: reado
   };
 }
 
-function madeOf(tags: readonly string[]): { tags: readonly string[]; additions: SpanAdditions; keys: NotableKeys } {
-  const additions = new SpanAdditions(tags);
+function madeOf(tags: string): { tags: string; additions: SpanAdditions; keys: NotableKeys } {
+  const additions = new SpanAdditions(tags.split(","));
   return { tags, additions, keys: new NotableKeys(additions) };
 }

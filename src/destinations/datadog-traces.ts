@@ -32,7 +32,7 @@ export function datadogTraces(settings: DatadogTracesSettings, forwarder: Forwar
   const base = settings.traceIntakeUrl || `${settings.noSsl ? "http" : "https"}://trace.agent.${settings.site}`;
   // The slices of a log stream come one after the other with one resource.
   let last: Resource | undefined;
-  let tags: string[] = [];
+  let tags = "";
   const agentVersion = `log-trace-forwarder/${forwarder.version}`;
   return {
     name: "datadog-traces",
@@ -50,7 +50,7 @@ export function datadogTraces(settings: DatadogTracesSettings, forwarder: Forwar
     encode(telemetry) {
       const { resource, tracePayloads } = telemetry;
       if (tracePayloads.length === 0) return NO_ITEMS;
-      if (last !== resource) tags = tagsOf(resource, settings, forwarder, "").ddtags.split(",");
+      if (last !== resource) tags = tagsOf(resource, settings, forwarder, "").ddtags;
       last = resource;
       // Loaded by now: there is a payload.
       return (writer as TraceWriter).itemsOf(telemetry, tags);
