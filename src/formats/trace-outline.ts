@@ -85,72 +85,111 @@ export class NotedTrace implements TraceOutline {
   #naming(): NamingSpan[] {
     const naming: NamingSpan[] = [];
     const { cells } = this.#table;
-    for (let span = this.#firstSpan, left = this.spanCount; left > 0; left--) {
-      if (cells[span + row.REQUEST_ID] !== cells[span + row.REQUEST_ID + 1]) {
-        const requestId = row.textAt(this.#table, span + row.REQUEST_ID, this.#slice).toLowerCase();
-        naming.push({ ...this.#outline(span), requestId });
-      }
+    let span = this.#firstSpan;
+    for (let left = this.spanCount; left > 0; left--) {
+      if (cells[span + row.REQUEST_ID] !== cells[span + row.REQUEST_ID + 1]) naming.push(this.#namingSpan(span));
       span = cells[span + row.NEXT] as number;
     }
     return naming;
   }
 
+  #namingSpan(span: number): NamingSpan {
+    const requestId = row.textAt(this.#table, span + row.REQUEST_ID, this.#slice).toLowerCase();
+    return { ...this.#outline(span), requestId };
+  }
+
   serverless(): SpanOutline | undefined {
-    const span = this.#spans().find((at) => row.textAt(this.#table, at + row.TYPE, this.#slice) === SERVERLESS);
-    return span === undefined ? undefined : this.#outline(span);
+    const [table, slice] = [this.#table, this.#slice];
+    let span = this.#firstSpan;
+    for (let left = this.spanCount; left > 0; left--) {
+      if (row.passingTextAt(table, span + row.TYPE, slice) === SERVERLESS) return this.#outline(span);
+      span = table.cells[span + row.NEXT] as number;
+    }
+    return undefined;
   }
 
   localRoots(): SpanOutline[] {
-    const ids = this.spanIds();
-    const roots = this.#spans().filter((span) => !ids.has(row.hexAt(this.#table, span + row.PARENT_ID)));
-    return roots.map((span) => this.#outline(span));
+    const { cells } = this.#table;
+    const ids = this.#spanKeys();
+    const roots: SpanOutline[] = [];
+    let span = this.#firstSpan;
+    for (let left = this.spanCount; left > 0; left--) {
+      if (!ids.has(this.#keyAt(span + row.PARENT_ID))) roots.push(this.#outline(span));
+      span = cells[span + row.NEXT] as number;
+    }
+    return roots;
   }
 
   spanIds(): Set<string> {
-    return new Set(this.#spans().map((span) => row.hexAt(this.#table, span + row.SPAN_ID)));
+    const ids = new Set<string>();
+    let span = this.#firstSpan;
+    for (let left = this.spanCount; left > 0; left--) {
+      ids.add(row.hexAt(this.#table, span + row.SPAN_ID));
+      span = this.#table.cells[span + row.NEXT] as number;
+    }
+    return ids;
   }
 
   timesOf(spanId: string): SpanTimes | undefined {
     const { cells } = this.#table;
-    const [high, low] = [spanId.slice(0, 8), spanId.slice(8)].map((digits) => Number.parseInt(digits, 16) | 0);
-    const isIt = (at: number): boolean => cells[at + row.SPAN_ID] === high && cells[at + row.SPAN_ID + 1] === low;
-    const span = this.#spans().findLast(isIt);
-    if (span === undefined) return undefined;
-    const startNano = row.numberAt(this.#table, span + row.START);
-    const endNano = startNano + row.numberAt(this.#table, span + row.DURATION);
+    const high = Number.parseInt(spanId.slice(0, 8), 16) | 0;
+    const low = Number.parseInt(spanId.slice(8), 16) | 0;
+    let found = -1;
+    let span = this.#firstSpan;
+    for (let left = this.spanCount; left > 0; left--) {
+      if (cells[span + row.SPAN_ID] === high && cells[span + row.SPAN_ID + 1] === low) found = span;
+      span = cells[span + row.NEXT] as number;
+    }
+    if (found === -1) return undefined;
+    const startNano = row.numberAt(this.#table, found + row.START);
+    const endNano = startNano + row.numberAt(this.#table, found + row.DURATION);
     return { startUnixMs: unixMs(startNano), endUnixMs: unixMs(endNano) };
   }
 
   timedSpans(): TimedSpan[] {
-    const [table, slice] = [this.#table, this.#slice];
-    const { cells } = table;
-    const kind = row.keyNumber(table, KIND_KEY);
-    return this.#spans().map((span) => {
-      const startNano = row.numberAt(table, span + row.START);
-      const kindEntry = row.findEntry(table, span + row.META, kind);
-      return {
-        key: spanKey(cells[span + row.SPAN_ID] as number, cells[span + row.SPAN_ID + 1] as number),
-        parentKey: spanKey(cells[span + row.PARENT_ID] as number, cells[span + row.PARENT_ID + 1] as number),
-        service: row.passingTextAt(table, span + row.SERVICE, slice),
-        kind: kindEntry === -1 ? "" : row.passingTextAt(table, kindEntry + row.ENTRY_VALUE, slice).toLowerCase(),
-        startUnixMs: unixMs(startNano),
-        endUnixMs: unixMs(startNano + row.numberAt(table, span + row.DURATION)),
-      };
-    });
-  }
-
-  #spans(): number[] {
-    const spans: number[] = [];
-    for (let span = this.#firstSpan; spans.length < this.spanCount; ) {
-      spans.push(span);
+    const kind = row.keyNumber(this.#table, KIND_KEY);
+    const timed: TimedSpan[] = [];
+    let span = this.#firstSpan;
+    for (let left = this.spanCount; left > 0; left--) {
+      timed.push(this.#timedSpan(span, kind));
       span = this.#table.cells[span + row.NEXT] as number;
     }
-    return spans;
+    return timed;
+  }
+
+  /** @param kind the number of the key */
+  #timedSpan(span: number, kind: number): TimedSpan {
+    const [table, slice] = [this.#table, this.#slice];
+    const startNano = row.numberAt(table, span + row.START);
+    const kindEntry = row.findEntry(table, span + row.META, kind);
+    return {
+      key: this.#keyAt(span + row.SPAN_ID),
+      parentKey: this.#keyAt(span + row.PARENT_ID),
+      service: row.passingTextAt(table, span + row.SERVICE, slice),
+      kind: kindEntry === -1 ? "" : row.passingTextAt(table, kindEntry + row.ENTRY_VALUE, slice).toLowerCase(),
+      startUnixMs: unixMs(startNano),
+      endUnixMs: unixMs(startNano + row.numberAt(table, span + row.DURATION)),
+    };
+  }
+
+  #spanKeys(): Set<string> {
+    const keys = new Set<string>();
+    let span = this.#firstSpan;
+    for (let left = this.spanCount; left > 0; left--) {
+      keys.add(this.#keyAt(span + row.SPAN_ID));
+      span = this.#table.cells[span + row.NEXT] as number;
+    }
+    return keys;
+  }
+
+  #keyAt(cell: number): string {
+    const { cells } = this.#table;
+    return spanKey(cells[cell] as number, cells[cell + 1] as number);
   }
 
   #outline(span: number): SpanOutline {
     const [table, slice] = [this.#table, this.#slice];
-    const isXRay = row.textAt(table, span + row.PARENT_SOURCE, slice) === XRAY;
+    const isXRay = row.passingTextAt(table, span + row.PARENT_SOURCE, slice) === XRAY;
     return {
       spanId: row.hexAt(table, span + (isXRay ? row.PARENT_ID : row.SPAN_ID)),
       parentSpanId: row.hexAt(table, span + row.PARENT_ID),

@@ -20,17 +20,25 @@ export function mixedAttempts(
   const mixed = new Set<Invocation>();
   const boundless: Evidence[] = [];
   for (const evidence of requests) {
-    const { begins = false, end = -1, first = -1, last = -1 } = extents.get(evidence.invocation) ?? {};
+    const extent = extents.get(evidence.invocation);
+    // Without lines there is no time.
+    if (!extent) continue;
+    const { begins, end, first, last } = extent;
     const from = end === -1 ? first : end;
     if ((end === -1 && begins) || !(unixMsAt(slice, last) - unixMsAt(slice, from) > longMs)) continue;
     if (end === -1) boundless.push(evidence);
     else mixed.add(evidence.invocation);
   }
-  for (const [invocation, times] of boundless.length > 0 ? timesOf(boundless, telemetry) : []) {
+  if (boundless.length > 0) addSilent(mixed, boundless, telemetry, longMs);
+  return mixed;
+}
+
+/** Adds the invocations between whose lines is a long silence. */
+function addSilent(mixed: Set<Invocation>, requests: Evidence[], telemetry: ResourceTelemetry, longMs: number): void {
+  for (const [invocation, times] of timesOf(requests, telemetry)) {
     times.sort((a, b) => a - b);
     if (times.some((time, index) => time - (times[index - 1] ?? time) > longMs)) mixed.add(invocation);
   }
-  return mixed;
 }
 
 /** When the lines of requests were written, logs and spans. */

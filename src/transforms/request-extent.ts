@@ -1,5 +1,5 @@
-import type { Invocation, ResourceTelemetry, TraceOutline } from "../telemetry.ts";
-import type { Findings } from "./findings.ts";
+import type { Invocation, ResourceTelemetry, TraceOutline, TracePayload } from "../telemetry.ts";
+import type { Evidence, Findings } from "./findings.ts";
 
 /** How much of a request stands in a slice. */
 export interface RequestExtent {
@@ -18,37 +18,55 @@ export type Extents = ReadonlyMap<Invocation, RequestExtent>;
 
 export function extentsIn({ logs, tracePayloads }: ResourceTelemetry, { requests }: Findings): Extents {
   const extents = new Map<Invocation, RequestExtent>();
-  let last: { invocation: Invocation; extent: RequestExtent } | undefined;
+  let last: Invocation | null = null;
+  let extent: RequestExtent | undefined;
   for (const { context, invocation, message } of logs) {
     if (!invocation?.requestId) continue;
     // Lines of a request follow each other, in their order.
-    if (last?.invocation === invocation) last.extent.last = message;
-    else last = { invocation, extent: extend(invocation, message) };
-    const { extent } = last;
-    if (context?.platform === "start") extent.begins = true;
-    else if (context?.platform === "report") extent.ends = true;
-    if (context?.platform && context.platform !== "start" && extent.end === -1) extent.end = message;
+    if (extent && last === invocation) extent.last = message;
+    else extent = extended(extents, invocation, message);
+    last = invocation;
+    if (context?.platform) takeBound(extent, context.platform === "start", context.platform === "report", message);
   }
-  if (tracePayloads.length === 0) return extents;
-  const places = new Map<TraceOutline, number>();
-  for (const { traces, message } of tracePayloads)
-    if (message !== undefined) for (const trace of traces) places.set(trace, message);
-  for (const { invocation, named, written } of requests) {
-    for (const trace of [...named.map((it) => it.trace), ...written]) {
-      const place = places.get(trace);
-      if (place !== undefined) extend(invocation, place);
-    }
-  }
+  if (tracePayloads.length > 0) addTraces(extents, tracePayloads, requests);
   return extents;
+}
 
-  function extend(invocation: Invocation, message: number): RequestExtent {
-    let extent = extents.get(invocation);
-    if (!extent) {
-      extent = { begins: false, ends: false, first: message, last: message, end: -1 };
-      extents.set(invocation, extent);
-    }
-    extent.first = Math.min(extent.first, message);
-    extent.last = Math.max(extent.last, message);
-    return extent;
+/** @param message of a line in which the platform tells that the request begins or ends */
+function takeBound(extent: RequestExtent, isStart: boolean, isReport: boolean, message: number): void {
+  extent.begins ||= isStart;
+  extent.ends ||= isReport;
+  if (!isStart && extent.end === -1) extent.end = message;
+}
+
+/** The lines of traces have places too. */
+function addTraces(
+  extents: Map<Invocation, RequestExtent>,
+  payloads: TracePayload[],
+  requests: readonly Evidence[],
+): void {
+  const places = new Map<TraceOutline, number>();
+  for (const { traces, message } of payloads) {
+    if (message !== undefined) for (const trace of traces) places.set(trace, message);
   }
+  for (const { invocation, named, written } of requests) {
+    for (const { trace } of named) addTrace(extents, invocation, places.get(trace));
+    for (const trace of written) addTrace(extents, invocation, places.get(trace));
+  }
+}
+
+function addTrace(extents: Map<Invocation, RequestExtent>, invocation: Invocation, place: number | undefined): void {
+  if (place !== undefined) extended(extents, invocation, place);
+}
+
+function extended(extents: Map<Invocation, RequestExtent>, invocation: Invocation, message: number): RequestExtent {
+  const known = extents.get(invocation);
+  if (known) {
+    known.first = Math.min(known.first, message);
+    known.last = Math.max(known.last, message);
+    return known;
+  }
+  const extent = { begins: false, ends: false, first: message, last: message, end: -1 };
+  extents.set(invocation, extent);
+  return extent;
 }

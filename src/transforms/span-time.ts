@@ -28,48 +28,75 @@ const MAX_LOOKS = 50;
 
 export function tieToOpenSpans({ logs, slice, tracePayloads }: ResourceTelemetry, { requests }: Findings): void {
   if (tracePayloads.length === 0) return;
-  let traces: Map<string, TraceSpans> | undefined;
-  let evidence: Map<Invocation, Evidence> | undefined;
-  const searches = new Map<Invocation, Search | undefined>();
+  let searches: Searches | undefined;
+  let last: Invocation | undefined;
+  let search: Search | null = null;
   for (const record of logs) {
-    const invocation = record.invocation as Invocation;
     if (!isCandidate(record)) continue;
-    traces ??= spansByTrace(tracePayloads);
-    // Only what the slice itself tells has its spans here.
-    evidence ??= new Map(requests.map((entry) => [entry.invocation, entry]));
-    if (!searches.has(invocation)) searches.set(invocation, searchFor(evidence.get(invocation), traces));
-    const tied = searches.get(invocation)?.innermost(unixMsAt(slice, record.message));
-    if (tied === undefined || tied === invocation) continue;
-    record.invocation = tied;
-    record.linkMethod = "span-time";
+    const invocation = record.invocation as Invocation;
+    if (invocation !== last) {
+      searches ??= new Searches(requests, tracePayloads);
+      search = searches.of(invocation);
+      last = invocation;
+    }
+    if (search) tie(record, search.innermost(unixMsAt(slice, record.message)));
+  }
+}
+
+function isCandidate({ context, invocation, linkMethod }: LogRecord): boolean {
+  if (linkMethod !== "request-id" && linkMethod !== "stream-position") return false;
+  return !context?.platform && invocation !== null;
+}
+
+function tie(record: LogRecord, tied: Invocation): void {
+  if (tied === record.invocation) return;
+  record.invocation = tied;
+  record.linkMethod = "span-time";
+}
+
+/** Those of the requests of a slice: only what the slice itself tells has its spans here. */
+class Searches {
+  readonly #evidence = new Map<Invocation, Evidence>();
+  readonly #traces: ReadonlyMap<string, TraceSpans>;
+  readonly #known = new Map<Invocation, Search | null>();
+
+  constructor(requests: readonly Evidence[], tracePayloads: TracePayload[]) {
+    for (const evidence of requests) this.#evidence.set(evidence.invocation, evidence);
+    this.#traces = spansByTrace(tracePayloads);
+  }
+
+  /** Null where the span of the request is not known, or is not here. */
+  of(invocation: Invocation): Search | null {
+    const known = this.#known.get(invocation);
+    if (known !== undefined) return known;
+    const evidence = this.#evidence.get(invocation);
+    const search = evidence ? this.#searchFor(evidence) : null;
+    this.#known.set(invocation, search);
+    return search;
+  }
+
+  #searchFor(evidence: Evidence): Search | null {
+    const { invocation, written } = evidence;
+    const spans = this.#traces.get(lowHalf(invocation.traceId));
+    // What may be a part of the request's span is the span of the logs in its time.
+    const rootId = invocation.spanId || (strengthOf(evidence) === WRITTEN && localRoot(written)?.spanId);
+    const times = rootId ? spans?.timesOf(rootId) : undefined;
+    return spans && rootId && times ? new Search(invocation, rootId, times, spans) : null;
   }
 }
 
 /** By the low half of the trace id: the pieces of a trace come in several lines. */
 function spansByTrace(tracePayloads: TracePayload[]): Map<string, TraceSpans> {
   const byTrace = new Map<string, TraceSpans>();
-  for (const trace of tracePayloads.flatMap((payload) => payload.traces)) {
-    const low = lowHalf(trace.traceId);
-    const spans = byTrace.get(low);
-    if (spans) spans.pieces.push(trace);
-    else byTrace.set(low, new TraceSpans(trace));
+  for (const { traces } of tracePayloads) {
+    for (const trace of traces) {
+      const low = lowHalf(trace.traceId);
+      const spans = byTrace.get(low);
+      if (spans) spans.pieces.push(trace);
+      else byTrace.set(low, new TraceSpans(trace));
+    }
   }
   return byTrace;
-}
-
-function isCandidate({ context, invocation, linkMethod }: LogRecord): boolean {
-  if (linkMethod !== "request-id" && linkMethod !== "stream-position") return false;
-  return !context?.platform && Boolean(invocation);
-}
-
-function searchFor(evidence: Evidence | undefined, traces: ReadonlyMap<string, TraceSpans>): Search | undefined {
-  if (!evidence) return undefined;
-  const { invocation, written } = evidence;
-  const spans = traces.get(lowHalf(invocation.traceId));
-  // What may be a part of the request's span is the span of the logs in its time.
-  const rootId = invocation.spanId || (strengthOf(evidence) === WRITTEN && localRoot(written)?.spanId);
-  const times = rootId ? spans?.timesOf(rootId) : undefined;
-  return spans && rootId && times ? new Search(invocation, rootId, times, spans) : undefined;
 }
 
 /** Spans of one service with one parent. */
@@ -96,8 +123,8 @@ class TraceSpans {
     // A trace of many requests is not searched for each.
     if (this.#isAsked) return this.get(spanKeyOf(spanId));
     this.#isAsked = true;
-    for (const piece of this.pieces.toReversed()) {
-      const times = piece.timesOf(spanId);
+    for (let at = this.pieces.length - 1; at >= 0; at--) {
+      const times = (this.pieces[at] as TraceOutline).timesOf(spanId);
       if (times) return times;
     }
     return undefined;

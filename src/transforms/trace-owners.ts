@@ -5,10 +5,10 @@
 import { unixMsAt } from "../formats/event-time.ts";
 import { detached } from "../formats/id-reader.ts";
 import { lowHalf } from "../formats/trace-ids.ts";
-import type { Invocation, ResourceTelemetry, TraceOutline } from "../telemetry.ts";
-import type { Findings } from "./findings.ts";
+import type { Invocation, ResourceTelemetry, Slice, TraceOutline } from "../telemetry.ts";
+import type { Evidence, Findings } from "./findings.ts";
 import { type Part, Recent } from "./recent.ts";
-import type { Extents } from "./request-extent.ts";
+import type { Extents, RequestExtent } from "./request-extent.ts";
 
 /** What is remembered, whatever the number of streams. */
 const MAX_TRACES = 2_000;
@@ -34,6 +34,15 @@ interface Owner {
   unixMs: number;
 }
 
+/** An id that shows in an attempt, of which no span names the request. */
+interface ShownId {
+  traceId: string;
+  invocation: Invocation;
+  /** The attempt. */
+  owner: Owner;
+  isStartKnown: boolean;
+}
+
 /** What is remembered of one log stream. */
 export interface StreamOwners {
   /** By the low half of the trace id. */
@@ -53,59 +62,67 @@ export class TraceOwners {
    * @param longMs less than what Lambda waits before it begins a request again
    */
   doubtful(
-    { slice, logs }: ResourceTelemetry,
+    telemetry: ResourceTelemetry,
     { requests }: Findings,
     extents: Extents,
-    { owners, attempts }: StreamOwners,
+    stream: StreamOwners,
     longMs: number,
   ): Set<Invocation> {
     const doubtful = new Set<Invocation>();
-    /** Ids that others may have left there, each with the attempt it shows in. */
-    const shown: { traceId: string; invocation: Invocation; owner: Owner; isStartKnown: boolean }[] = [];
+    /** Ids that others may have left there. */
+    const shown: ShownId[] = [];
+    this.#takeIdsOfNone(telemetry, stream.owners);
+    for (const evidence of requests) {
+      const { invocation } = evidence;
+      const seen = anAttempt(invocation.requestId, extents.get(invocation), telemetry.slice);
+      const attempt = this.#attemptOf(stream.attempts, longMs, seen);
+      const isDoubtful =
+        evidence.named.length > 0
+          ? this.#takeNamed(evidence, attempt, seen.isStartKnown, stream.owners, longMs)
+          : addShown(shown, evidence, attempt);
+      if (isDoubtful) doubtful.add(invocation);
+    }
+    for (const id of shown) if (this.#isOfAnother(id, stream.owners)) doubtful.add(id.invocation);
+    return doubtful;
+  }
+
+  /** Ids of logs of no known request, whoever they are from. */
+  #takeIdsOfNone({ slice, logs }: ResourceTelemetry, owners: Part<Owner>): void {
     for (const { context, invocation, message } of logs) {
       if (!context?.traceId || invocation?.requestId) continue;
       const low = lowHalf(context.traceId);
       if (this.#owners.get(low, owners)) continue;
       this.#owners.set(detached(low), { requestId: "", ordinal: 0, unixMs: unixMsAt(slice, message) }, owners);
     }
-    for (const { invocation, named, written, carried } of requests) {
-      const { begins = false, first = -1, last = -1 } = extents.get(invocation) ?? {};
-      const attempt = this.#attemptOf(attempts, longMs, {
-        requestId: invocation.requestId,
-        firstUnixMs: unixMsAt(slice, first),
-        lastUnixMs: unixMsAt(slice, last),
-        isStartKnown: begins,
-        ordinal: 0,
-      });
-      const { requestId, firstUnixMs, isStartKnown, ordinal } = attempt;
-      const owner = { requestId, ordinal, unixMs: firstUnixMs };
-      // What names a request is another attempt's at most; reading the times of all spans would take long.
-      const mayBeEarlier = ordinal > 0 || !begins;
-      const earliestUnixMs = ordinal > 0 ? firstUnixMs : firstUnixMs - longMs;
-      let previous: TraceOutline | undefined;
-      for (const { trace } of named) {
-        // It stands there once for each of its spans that names the request.
-        if (trace === previous) continue;
-        previous = trace;
-        const low = lowHalf(trace.traceId);
-        this.#setOwner(low, this.#owners.get(low, owners), owner, owners);
-        if (mayBeEarlier && endOf(trace) < earliestUnixMs) doubtful.add(invocation);
-      }
-      if (named.length > 0) continue;
-      for (const trace of written) {
-        if (endOf(trace) < firstUnixMs) doubtful.add(invocation);
-        else shown.push({ traceId: trace.traceId, invocation, owner, isStartKnown });
-      }
-      for (const traceId of carried) shown.push({ traceId, invocation, owner, isStartKnown });
+  }
+
+  /** Makes the attempt the owner of the traces whose spans name it. Whether they may be an earlier attempt's. */
+  #takeNamed({ named }: Evidence, attempt: Attempt, begins: boolean, owners: Part<Owner>, longMs: number): boolean {
+    // What names a request is another attempt's at most; reading the times of all spans would take long.
+    const mayBeEarlier = attempt.ordinal > 0 || !begins;
+    const earliestUnixMs = attempt.ordinal > 0 ? attempt.firstUnixMs : attempt.firstUnixMs - longMs;
+    const owner = ownerOf(attempt);
+    let isDoubtful = false;
+    let previous: TraceOutline | undefined;
+    for (const { trace } of named) {
+      // It stands there once for each of its spans that names the request.
+      if (trace === previous) continue;
+      previous = trace;
+      const low = lowHalf(trace.traceId);
+      this.#setOwner(low, this.#owners.get(low, owners), owner, owners);
+      if (mayBeEarlier && endOf(trace) < earliestUnixMs) isDoubtful = true;
     }
-    for (const { traceId, invocation, owner, isStartKnown } of shown) {
-      const low = lowHalf(traceId);
-      const known = this.#owners.get(low, owners);
-      const isBefore = isStartKnown && known !== undefined && known.unixMs < owner.unixMs;
-      if (known?.requestId ? !isSameAttempt(known, owner) : isBefore) doubtful.add(invocation);
-      else this.#setOwner(low, known, owner, owners);
-    }
-    return doubtful;
+    return isDoubtful;
+  }
+
+  /** Whether an id is another attempt's; else it is that of the attempt it shows in. */
+  #isOfAnother({ traceId, owner, isStartKnown }: ShownId, owners: Part<Owner>): boolean {
+    const low = lowHalf(traceId);
+    const known = this.#owners.get(low, owners);
+    const isBefore = isStartKnown && known !== undefined && known.unixMs < owner.unixMs;
+    if (known?.requestId ? !isSameAttempt(known, owner) : isBefore) return true;
+    this.#setOwner(low, known, owner, owners);
+    return false;
   }
 
   /** Keeps a copy, as `#attemptOf` does: where objects of one place in the code live long, V8 makes all of them old. */
@@ -134,6 +151,35 @@ export class TraceOwners {
     this.#attempts.set(requestId, attempt, attempts);
     return attempt;
   }
+}
+
+/** What a slice shows of an attempt at a request. */
+function anAttempt(requestId: string, extent: RequestExtent | undefined, slice: Slice): Attempt {
+  return {
+    requestId,
+    firstUnixMs: unixMsAt(slice, extent ? extent.first : -1),
+    lastUnixMs: unixMsAt(slice, extent ? extent.last : -1),
+    isStartKnown: extent ? extent.begins : false,
+    ordinal: 0,
+  };
+}
+
+/** Adds the ids that show in an attempt; not those of traces that were over before, of which it says whether there are any. */
+function addShown(shown: ShownId[], { invocation, written, carried }: Evidence, attempt: Attempt): boolean {
+  const owner = ownerOf(attempt);
+  const { isStartKnown } = attempt;
+  let isOver = false;
+  for (const trace of written) {
+    if (endOf(trace) < attempt.firstUnixMs) isOver = true;
+    else shown.push({ traceId: trace.traceId, invocation, owner, isStartKnown });
+  }
+  for (const traceId of carried) shown.push({ traceId, invocation, owner, isStartKnown });
+  return isOver;
+}
+
+/** As it is now: other lines may tell more of the attempt. */
+function ownerOf({ requestId, ordinal, firstUnixMs }: Attempt): Owner {
+  return { requestId, ordinal, unixMs: firstUnixMs };
 }
 
 function isSameAttempt(one: Owner, other: Owner): boolean {
