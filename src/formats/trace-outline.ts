@@ -87,35 +87,32 @@ export class NotedTrace implements TraceOutline {
     const { cells } = this.#table;
     let span = this.#firstSpan;
     for (let left = this.spanCount; left > 0; left--) {
-      if (cells[span + row.REQUEST_ID] !== cells[span + row.REQUEST_ID + 1]) naming.push(this.#namingSpan(span));
+      if (cells[span + row.REQUEST_ID] !== cells[span + row.REQUEST_ID + 1]) {
+        naming.push(new NotedNamingSpan(this.#table, span, this.#slice));
+      }
       span = cells[span + row.NEXT] as number;
     }
     return naming;
-  }
-
-  #namingSpan(span: number): NamingSpan {
-    const requestId = row.textAt(this.#table, span + row.REQUEST_ID, this.#slice).toLowerCase();
-    return { ...this.#outline(span), requestId };
   }
 
   serverless(): SpanOutline | undefined {
     const [table, slice] = [this.#table, this.#slice];
     let span = this.#firstSpan;
     for (let left = this.spanCount; left > 0; left--) {
-      if (row.passingTextAt(table, span + row.TYPE, slice) === SERVERLESS) return this.#outline(span);
+      if (row.passingTextAt(table, span + row.TYPE, slice) === SERVERLESS) return new NotedOutline(table, span, slice);
       span = table.cells[span + row.NEXT] as number;
     }
     return undefined;
   }
 
   localRoots(): SpanOutline[] {
-    const { cells } = this.#table;
+    const [table, slice] = [this.#table, this.#slice];
     const ids = this.#spanKeys();
     const roots: SpanOutline[] = [];
     let span = this.#firstSpan;
     for (let left = this.spanCount; left > 0; left--) {
-      if (!ids.has(this.#keyAt(span + row.PARENT_ID))) roots.push(this.#outline(span));
-      span = cells[span + row.NEXT] as number;
+      if (!ids.has(this.#keyAt(span + row.PARENT_ID))) roots.push(new NotedOutline(table, span, slice));
+      span = table.cells[span + row.NEXT] as number;
     }
     return roots;
   }
@@ -186,18 +183,38 @@ export class NotedTrace implements TraceOutline {
     const { cells } = this.#table;
     return spanKey(cells[cell] as number, cells[cell + 1] as number);
   }
+}
 
-  #outline(span: number): SpanOutline {
-    const [table, slice] = [this.#table, this.#slice];
+/**
+ * Classes, because they live as long as their slice: where V8 has seen objects of a literal live on, it makes all of them in
+ * memory that it seldom cleans.
+ */
+class NotedOutline implements SpanOutline {
+  readonly spanId: string;
+  readonly parentSpanId: string;
+  readonly service: string;
+  readonly name: string;
+  readonly type: string;
+  readonly env: string;
+  readonly version: string;
+
+  constructor(table: SpanTable, span: number, slice: Slice) {
     const isXRay = row.passingTextAt(table, span + row.PARENT_SOURCE, slice) === XRAY;
-    return {
-      spanId: row.hexAt(table, span + (isXRay ? row.PARENT_ID : row.SPAN_ID)),
-      parentSpanId: row.hexAt(table, span + row.PARENT_ID),
-      service: row.textAt(table, span + row.SERVICE, slice),
-      name: row.textAt(table, span + row.NAME, slice),
-      type: row.textAt(table, span + row.TYPE, slice),
-      env: row.metaValue(table, span, row.keyNumber(table, "env"), slice),
-      version: row.metaValue(table, span, row.keyNumber(table, "version"), slice),
-    };
+    this.spanId = row.hexAt(table, span + (isXRay ? row.PARENT_ID : row.SPAN_ID));
+    this.parentSpanId = row.hexAt(table, span + row.PARENT_ID);
+    this.service = row.textAt(table, span + row.SERVICE, slice);
+    this.name = row.textAt(table, span + row.NAME, slice);
+    this.type = row.textAt(table, span + row.TYPE, slice);
+    this.env = row.metaValue(table, span, row.keyNumber(table, "env"), slice);
+    this.version = row.metaValue(table, span, row.keyNumber(table, "version"), slice);
+  }
+}
+
+class NotedNamingSpan extends NotedOutline implements NamingSpan {
+  readonly requestId: string;
+
+  constructor(table: SpanTable, span: number, slice: Slice) {
+    super(table, span, slice);
+    this.requestId = row.textAt(table, span + row.REQUEST_ID, slice).toLowerCase();
   }
 }
