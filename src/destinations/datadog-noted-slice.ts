@@ -1,4 +1,5 @@
 /** What must be known of all spans that are noted in a slice before the first of them is written. */
+import { isSame } from "../formats/id-reader.ts";
 import * as row from "../formats/span-table.ts";
 import type { Slice, SpanTable, TracePayload } from "../telemetry.ts";
 import { LAMBDA, renamingOf } from "./datadog-trace-tags.ts";
@@ -6,6 +7,9 @@ import { PaddedBytes } from "./padded-bytes.ts";
 
 /** Of places where an id may stand. More are taken by ids that were made to. */
 const MAX_LOOKS = 32;
+
+/** How many services are told apart by a look at their names, at best. */
+const LOOKS = 64;
 
 /** Spans are numbered in the order in which they are written. */
 export interface NotedSlice {
@@ -87,11 +91,13 @@ export class ServiceNames {
   rename: ((service: string) => string) | undefined;
   readonly #table: SpanTable;
   readonly #slice: Slice;
+  readonly #view: DataView;
   readonly #names: string[] = [];
   readonly #numbers = new Map<string, number>();
-  /** By what is seen first of a text: a service that looked so, and as it stands in the slice. */
-  readonly #recent = new Uint32Array(64);
-  readonly #spelled: string[] = [];
+  /** By what is seen first of a text: a service that looked so, and where it stood, as far as it was without escapes. */
+  readonly #recent = new Uint32Array(LOOKS);
+  readonly #starts = new Int32Array(LOOKS);
+  readonly #lengths = new Int32Array(LOOKS);
   /** By service: its new name; null where it keeps the old one. */
   readonly #renamed: (PaddedBytes | null | undefined)[] = [];
 
@@ -99,8 +105,9 @@ export class ServiceNames {
     this.ofSpan = new Uint32Array(spans);
     this.#table = table;
     this.#slice = slice;
+    this.#view = new DataView(slice.bytes.buffer, slice.bytes.byteOffset, slice.bytes.length);
     // Number 0, as which services that were not seen yet are looked up.
-    this.#number("", "");
+    this.#number("");
   }
 
   /** Notes the service of a span and gives it. */
@@ -126,28 +133,25 @@ export class ServiceNames {
     const { cells } = this.#table;
     const start = cells[cell] as number;
     const length = (cells[cell + 1] as number) - start;
-    if (start < 0) return this.#number(row.textAt(this.#table, cell, this.#slice), "");
-    const { bytes, text } = this.#slice;
-    const front = length === 0 ? 0 : (bytes[start] as number) ^ ((bytes[start + length - 1] as number) << 2);
-    const slot = (front ^ length) & 63;
-    const recent = this.#recent[slot] as number;
-    const spelled = this.#spelled[recent] as string;
-    if (spelled.length === length && text.startsWith(spelled, start)) return recent;
-    const number = this.#number(row.textAt(this.#table, cell, this.#slice), text.slice(start, start + length));
+    if (start < 0) return this.#number(row.textAt(this.#table, cell, this.#slice));
+    const { bytes } = this.#slice;
+    const look = length === 0 ? 0 : (bytes[start] as number) ^ ((bytes[start + length - 1] as number) << 2);
+    const slot = (look ^ length) % LOOKS;
+    if (this.#lengths[slot] === length && isSame(this.#view, this.#starts[slot] as number, start, length)) {
+      return this.#recent[slot] as number;
+    }
+    const number = this.#number(row.textAt(this.#table, cell, this.#slice));
     this.#recent[slot] = number;
+    this.#starts[slot] = start;
+    this.#lengths[slot] = length;
     return number;
   }
 
-  /** @param spelled as it stands in the slice, where it has no escapes */
-  #number(name: string, spelled: string): number {
+  #number(name: string): number {
     const known = this.#numbers.get(name);
-    if (known !== undefined) {
-      if (spelled) this.#spelled[known] = spelled;
-      return known;
-    }
+    if (known !== undefined) return known;
     const number = this.#names.length;
     this.#names.push(name);
-    this.#spelled.push(spelled);
     this.#numbers.set(name, number);
     return number;
   }

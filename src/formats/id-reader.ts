@@ -34,7 +34,7 @@ export class IdReader {
 }
 
 /** Whether the same bytes stand in two places: in words of four bytes, of which the last two may overlap. */
-function isSame(view: DataView, one: number, other: number, length: number): boolean {
+export function isSame(view: DataView, one: number, other: number, length: number): boolean {
   for (let at = 0; at + 4 <= length; at += 4) if (view.getInt32(one + at) !== view.getInt32(other + at)) return false;
   if (length >= 4) return view.getInt32(one + length - 4) === view.getInt32(other + length - 4);
   for (let at = 0; at < length; at++) if (view.getUint8(one + at) !== view.getUint8(other + at)) return false;
