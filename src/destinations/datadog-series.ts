@@ -8,7 +8,7 @@ import type { Metric, MetricPoint } from "../telemetry.ts";
 export function metricItem({ name, points, tags }: Metric, resourceTags: string): string {
   const own = listed(tags);
   const all = own && resourceTags ? `${own},${resourceTags}` : own + resourceTags;
-  return `{"metric":${JSON.stringify(name)},"points":[${points.map(pointItem).join()}],"tags":[${all}],"type":"distribution"}`;
+  return `{"metric":${JSON.stringify(name)},"points":[${pointItems(points)}],"tags":[${all}],"type":"distribution"}`;
 }
 
 /** Texts as they stand in a list of JSON. */
@@ -16,6 +16,13 @@ export function listed(texts: readonly string[]): string {
   return JSON.stringify(texts).slice(1, -1);
 }
 
-function pointItem({ timeUnixSeconds, values }: MetricPoint): string {
-  return `[${timeUnixSeconds},[${values.join()}]]`;
+function pointItems(points: readonly MetricPoint[]): string {
+  let items = "";
+  for (const { timeUnixSeconds, values } of points) {
+    if (items !== "") items += ",";
+    items += `[${timeUnixSeconds},[${values[0]}`;
+    for (let at = 1; at < values.length; at++) items += `,${values[at]}`;
+    items += "]]";
+  }
+  return items;
 }
