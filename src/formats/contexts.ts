@@ -3,19 +3,27 @@ import type { LogContext } from "../telemetry.ts";
 
 /** What says no more than its request. All are made here, so that V8 knows one shape of them. @param requestId "" = none */
 export function aContext(requestId: string): LogContext {
-  return {
-    platform: "",
-    requestId,
-    isRequestIdCertain: requestId !== "",
-    traceId: "",
-    spanId: "",
-    xrayTraceId: "",
-    service: "",
-    env: "",
-    version: "",
-    isDatadog: false,
-    atOnce: 0,
-  };
+  return new SaidContext(requestId);
+}
+
+/** A class, not an object literal (decision 58). */
+class SaidContext implements LogContext {
+  platform: LogContext["platform"] = "";
+  requestId: string;
+  isRequestIdCertain: boolean;
+  traceId = "";
+  spanId = "";
+  xrayTraceId = "";
+  service = "";
+  env = "";
+  version = "";
+  isDatadog = false;
+  atOnce: LogContext["atOnce"] = 0;
+
+  constructor(requestId: string) {
+    this.requestId = requestId;
+    this.isRequestIdCertain = requestId !== "";
+  }
 }
 
 /** What a line says that carries nothing but the runtime's request id; null when that is "". */

@@ -22,6 +22,21 @@ const CLOSING_BRACE = 0x7d;
 /** What may follow the last event. */
 export const TAIL = /^\](?:,"policyLevel":"[A-Z_]{1,64}")?\}\s*$/;
 
+/** A class, not an object literal (decision 58). */
+class FoundEvent implements LogEvent {
+  readonly start: number;
+  readonly message: number;
+  readonly messageEnd: number;
+  readonly end: number;
+
+  constructor(start: number, message: number, messageEnd: number, end: number) {
+    this.start = start;
+    this.message = message;
+    this.messageEnd = messageEnd;
+    this.end = end;
+  }
+}
+
 /**
  * The positions of the whole events from `from` on, and where they end; undefined when any has another shape than
  * CloudWatch writes.
@@ -41,7 +56,7 @@ export function findEvents(
     const message = findMessage(slice, view, start);
     const usualEnd = message === -1 ? -1 : findUsualEnd(slice, view, message);
     if (usualEnd !== -1) {
-      logEvents.push({ start, message, messageEnd: usualEnd - 1, end: usualEnd });
+      logEvents.push(new FoundEvent(start, message, usualEnd - 1, usualEnd));
       start = usualEnd + 2;
       continue;
     }
@@ -52,7 +67,7 @@ export function findEvents(
     const messageEnd = message === -1 ? -1 : findQuote(text, message);
     if (messageEnd === -1 || messageEnd >= end || bytes[end] !== CLOSING_BRACE) return undefined;
     if (messageEnd + 1 !== end && !areKeys(text.slice(messageEnd + 1, end))) return undefined;
-    logEvents.push({ start, message, messageEnd, end });
+    logEvents.push(new FoundEvent(start, message, messageEnd, end));
     start = isLast ? closing : end + 2;
   }
   return { logEvents, end: start };

@@ -5,6 +5,9 @@ import { messageIn } from "../formats/message.ts";
 import { type ReadLine, readerOf } from "../formats/trace-format.ts";
 import { mayBeOf, TraceLines } from "../formats/trace-lines.ts";
 import type {
+  Invocation,
+  LinkMethod,
+  LogContext,
   LogEvent,
   LogEventBatch,
   LogRecord,
@@ -18,6 +21,27 @@ import type {
 
 /** Of lines that may hold what must not be shown, and hold it behind something else. */
 const UNREADABLE = "unreadableOtlp";
+
+/** A class, not an object literal (decision 58). */
+class UnreadRecord implements LogRecord {
+  start: number;
+  message: number;
+  messageEnd: number;
+  end: number;
+  index: number;
+  body: string | null = null;
+  context: LogContext | null = null;
+  invocation: Invocation | null = null;
+  linkMethod: LinkMethod = "";
+
+  constructor({ start, message, messageEnd, end }: LogEvent, index: number) {
+    this.start = start;
+    this.message = message;
+    this.messageEnd = messageEnd;
+    this.end = end;
+    this.index = index;
+  }
+}
 
 /**
  * Every log event becomes a log record, a trace payload or a metric, in order; one that is log records of OpenTelemetry
@@ -52,18 +76,7 @@ export function split({ slice, logEvents }: LogEventBatch, resource: Resource, t
     } else if (read && "dropped" in read) {
       dropped[read.dropped] = (dropped[read.dropped] ?? 0) + 1;
     } else {
-      const { start, message, messageEnd, end } = event;
-      const record: LogRecord = {
-        start,
-        message,
-        messageEnd,
-        end,
-        index,
-        body: null,
-        context: null,
-        invocation: null,
-        linkMethod: "",
-      };
+      const record = new UnreadRecord(event, index);
       if (read) {
         for (const log of read.logs) logs.push({ ...record, ...log });
         unpacked += read.logs.length - 1;
