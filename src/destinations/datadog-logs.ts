@@ -43,6 +43,7 @@ export function datadogLogs(settings: DatadogLogsSettings, forwarder: Forwarder)
   // The slices of a log stream come one after the other with one resource.
   let last: Resource | undefined;
   let lastTails: Tails;
+  /** Until it is encoded: this here lives longer, and would keep the slice. */
   let looked: Slice | undefined;
   let hasClaims = false;
   return {
@@ -61,6 +62,7 @@ export function datadogLogs(settings: DatadogLogsSettings, forwarder: Forwarder)
       const tails = lastTails;
       // Loaded by now, if it may.
       const claimsOf = mayClaim(telemetry) ? (reader as Reader).claimsOf : undefined;
+      looked = undefined;
       return {
         count: logs.length,
         write: (index, to) => {
