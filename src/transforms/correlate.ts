@@ -129,9 +129,10 @@ function knownRequests({ logs, tracePayloads }: ResourceTelemetry): Set<string> 
  */
 function completeIds({ logs, tracePayloads }: ResourceTelemetry): { traceId: string }[] {
   const halves: { traceId: string }[] = [];
-  const wholes: { traceId: string }[] = [];
+  const wholes: string[] = [];
   const sort = (item: { traceId: string }): void => {
-    (is128Bit(item.traceId) ? wholes : halves).push(item);
+    if (is128Bit(item.traceId)) addId(wholes, item.traceId);
+    else halves.push(item);
   };
   for (const { traces } of tracePayloads) traces.forEach(sort);
   let last: LogContext | null = null;
@@ -142,17 +143,27 @@ function completeIds({ logs, tracePayloads }: ResourceTelemetry): { traceId: str
   }
   if (halves.length === 0 || wholes.length === 0) return halves;
   const highHalves = new Map<string, string>();
-  for (const { traceId } of wholes) {
+  for (const traceId of wholes) {
     const [low, high] = [lowHalf(traceId), highHalf(traceId)];
     const known = highHalves.get(low) ?? high;
     highHalves.set(low, known === high ? high : "");
   }
-  return halves.filter((item) => {
-    const high = highHalves.get(lowHalf(item.traceId));
-    if (high) item.traceId = withHighHalf(item.traceId, high);
+  const unknown: { traceId: string }[] = [];
+  // The last one's: the logs of a trace follow each other.
+  let half = "";
+  let high: string | undefined;
+  let whole = "";
+  for (const item of halves) {
+    if (item.traceId !== half) {
+      half = item.traceId;
+      high = highHalves.get(lowHalf(half));
+      whole = high ? withHighHalf(half, high) : half;
+    }
+    if (high) item.traceId = whole;
     // Where two were claimed nobody else is asked.
-    return high === undefined;
-  });
+    else if (high === undefined) unknown.push(item);
+  }
+  return unknown;
 }
 
 /** Writes into the invocation what its evidence leaves no doubt about. */

@@ -10,6 +10,7 @@ import { isOutOfMemory, timedOutRequest } from "../formats/lambda-failure-reader
 import { type LambdaReport, readReport } from "../formats/lambda-report.ts";
 import { LambdaReportReader } from "../formats/lambda-report-reader.ts";
 import { messageOf } from "../formats/message.ts";
+import type { Needle } from "../formats/needle.ts";
 import type { LogRecord, Metric, ResourceTelemetry, Slice } from "../telemetry.ts";
 
 const PREFIX = "aws.lambda.enhanced.";
@@ -42,14 +43,17 @@ export function enhancedMetrics({ slice, logs }: ResourceTelemetry): Metric[] {
     } else if (mayBeTimeout(slice.text, record.message)) {
       const requestId = timedOutRequest(messageOf(record, slice));
       if (requestId) failures.add("timeouts", requestId, timeUnixSeconds(record, slice));
-    } else if (
-      outOfMemory.some((needle) => needle.isBetween(record.message, record.messageEnd)) &&
-      isOutOfMemory(messageOf(record, slice))
-    ) {
+    } else if (hasOneOf(outOfMemory, record) && isOutOfMemory(messageOf(record, slice))) {
       failures.add("out_of_memory", record.invocation?.requestId ?? "", timeUnixSeconds(record, slice));
     }
   }
   return metrics;
+}
+
+/** Records are asked for in their order. */
+function hasOneOf(needles: readonly Needle[], { message, messageEnd }: LogRecord): boolean {
+  for (const needle of needles) if (needle.isBetween(message, messageEnd)) return true;
+  return false;
 }
 
 /** When CloudWatch says that the line was written; undefined where it does not say it. */
