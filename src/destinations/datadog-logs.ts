@@ -83,7 +83,7 @@ export function datadogLogs(settings: DatadogLogsSettings, forwarder: Forwarder)
     if (resource.source === "cloudtrail" || resource.hasObjects) return true;
     if (looked !== slice) {
       looked = slice;
-      hasClaims = Number.isFinite(new Needle(slice.text, TAGS_KEY, TAGS_PART).firstFrom(0));
+      hasClaims = new Needle(slice.text, TAGS_KEY, TAGS_PART).isBetween(0, slice.text.length);
     }
     return hasClaims;
   }

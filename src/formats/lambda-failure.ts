@@ -3,7 +3,6 @@ import { Needle } from "./needle.ts";
 
 /** Behind the time and the request id, which have as many characters in all lines of the platform. */
 const TIMEOUT = " Task timed out after ";
-const LETTER_T = 0x54;
 const TIMEOUT_AT = "2026-11-21T01:51:12.822Z 276ff3b9-1609-4ee7-a288-db3752630767".length;
 
 /** Each is in the lines of several runtimes. */
@@ -13,8 +12,7 @@ const RARE = ["f memo", "yError"] as const;
 
 /** Whether the escaped message at a position of a text may tell of a timeout. */
 export function mayBeTimeout(text: string, message: number): boolean {
-  const at = message + TIMEOUT_AT;
-  return text.charCodeAt(at + 1) === LETTER_T && text.startsWith(TIMEOUT, at);
+  return text.startsWith(TIMEOUT, message + TIMEOUT_AT);
 }
 
 /** Whether a line of a slice may tell of memory that ran out. @param text of the slice */

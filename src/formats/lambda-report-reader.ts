@@ -36,6 +36,9 @@ export class LambdaReportReader {
     this.#bytes = bytes;
   }
 
+  /** Decision 58. */
+  static readonly kept = new LambdaReportReader({ bytes: Buffer.alloc(0), text: "" });
+
   /** What a line says that is a report; undefined where it has another form, or says more. */
   read({ message, messageEnd }: LogEvent): LambdaReport | undefined {
     if (this.#bytes[message] !== LETTER_R) return undefined;

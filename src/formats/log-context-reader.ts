@@ -3,7 +3,7 @@
  * read by position; whatever is not of the usual shape is left to `log-context.ts`, whose answers are the same.
  */
 import type { LogContext, Slice } from "../telemetry.ts";
-import { aContext, contextOfPlatform, contextOfRuntime } from "./contexts.ts";
+import { aContext, contextOfPlatform } from "./contexts.ts";
 import { isDigit, OPENING_BRACE, stands, ZERO } from "./escaped-json.ts";
 import { IdReader } from "./id-reader.ts";
 import { LogMembersReader } from "./log-members-reader.ts";
@@ -47,7 +47,7 @@ export class LogContextReader {
   readonly #traceIds: IdReader;
   readonly #spanIds: IdReader;
   readonly #requestIds: IdReader;
-  #runtimeContext: LogContext | null = null;
+  #runtimeContext = aContext("");
 
   constructor(slice: Slice) {
     const { bytes, text } = slice;
@@ -61,6 +61,9 @@ export class LogContextReader {
     this.#xrayRoot = new Needle(text, "Root=1-", "Root=");
     this.#xrayReport = new Needle(text, "TraceId: 1-", "Id: 1-");
   }
+
+  /** With all that it consists of (decision 58). */
+  static readonly kept = new LogContextReader({ bytes: Buffer.alloc(0), text: "" });
 
   /**
    * What a message says, or null.
@@ -159,7 +162,7 @@ export class LogContextReader {
 
   #contextOfRuntime(requestId: string): LogContext | null {
     if (requestId === "") return null;
-    if (this.#runtimeContext?.requestId !== requestId) this.#runtimeContext = contextOfRuntime(requestId);
+    if (this.#runtimeContext.requestId !== requestId) this.#runtimeContext = aContext(requestId);
     return this.#runtimeContext;
   }
 }

@@ -35,6 +35,9 @@ class FoundEvent implements LogEvent {
     this.messageEnd = messageEnd;
     this.end = end;
   }
+
+  /** Decision 58. */
+  static readonly kept = new FoundEvent(0, 0, 0, 0);
 }
 
 /**

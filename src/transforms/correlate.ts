@@ -32,7 +32,7 @@ export function correlate(telemetry: ResourceTelemetry): ResourceTelemetry {
  * @param known what earlier slices told of the environment
  */
 export function findLinks(telemetry: ResourceTelemetry, known: AtOnce = 0): Findings {
-  const { logs, tracePayloads } = telemetry;
+  const { resource, logs, tracePayloads } = telemetry;
   const halves = completeIds(telemetry);
   const requests: Evidence[] = [];
   /** By request id, the latest attempt. */
@@ -44,7 +44,7 @@ export function findLinks(telemetry: ResourceTelemetry, known: AtOnce = 0): Find
     certain ??= knownRequests(telemetry);
     return certain.has(id);
   };
-  const place = new RequestPlace(isCertain, telemetry, known);
+  const place = new RequestPlace(isCertain, resource.attributes["faas.instance"], logs, known);
   let payload = 0;
   let tells = halves.length > 0;
   for (const record of logs) {

@@ -62,6 +62,33 @@ function timeUnixSeconds({ message }: LogRecord, slice: Slice): number | undefin
   return Number.isNaN(unixMs) ? undefined : Math.floor(unixMs / 1000);
 }
 
+/** Series with the same tags, by name. */
+class Series {
+  readonly #metrics: Metric[];
+  readonly #tags: string[];
+  readonly #byName = new Map<string, Metric>();
+
+  /** @param metrics takes each series when it has its first point */
+  constructor(metrics: Metric[], tags: string[]) {
+    this.#metrics = metrics;
+    this.#tags = tags;
+  }
+
+  /** Without a time or a value there is no point. */
+  add(name: string, time: number | undefined, value: number | undefined): void {
+    if (time === undefined || value === undefined) return;
+    let metric = this.#byName.get(name);
+    if (!metric) {
+      metric = { name: PREFIX + name, points: [], tags: this.#tags, isLine: false };
+      this.#byName.set(name, metric);
+      this.#metrics.push(metric);
+    }
+    const last = metric.points.at(-1);
+    if (last?.timeUnixSeconds === time) last.values.push(value);
+    else metric.points.push({ timeUnixSeconds: time, values: [value] });
+  }
+}
+
 /** What reports tell, with what stands in the tags of its series. */
 class ReportSeries {
   readonly #metrics: Metric[];
@@ -74,6 +101,9 @@ class ReportSeries {
   constructor(metrics: Metric[]) {
     this.#metrics = metrics;
   }
+
+  /** Decision 58. */
+  static readonly kept = new ReportSeries([]);
 
   add(report: LambdaReport, time: number | undefined): void {
     const { durationMs, billedDurationMs, maxMemoryUsedMB, initDurationMs, memorySizeMB } = report;
@@ -114,38 +144,14 @@ class FailureCounts {
     this.#series = new Series(metrics, []);
   }
 
+  /** Decision 58. */
+  static readonly kept = new FailureCounts([]);
+
   /** @param requestId "" = unknown */
   add(name: "timeouts" | "out_of_memory", requestId: string, time: number | undefined): void {
     const failure = `${name} ${requestId}`;
     if (requestId !== "" && this.#counted.has(failure)) return;
     this.#counted.add(failure);
     this.#series.add(name, time, 1);
-  }
-}
-
-/** Series with the same tags, by name. */
-class Series {
-  readonly #metrics: Metric[];
-  readonly #tags: string[];
-  readonly #byName = new Map<string, Metric>();
-
-  /** @param metrics takes each series when it has its first point */
-  constructor(metrics: Metric[], tags: string[]) {
-    this.#metrics = metrics;
-    this.#tags = tags;
-  }
-
-  /** Without a time or a value there is no point. */
-  add(name: string, time: number | undefined, value: number | undefined): void {
-    if (time === undefined || value === undefined) return;
-    let metric = this.#byName.get(name);
-    if (!metric) {
-      metric = { name: PREFIX + name, points: [], tags: this.#tags, isLine: false };
-      this.#byName.set(name, metric);
-      this.#metrics.push(metric);
-    }
-    const last = metric.points.at(-1);
-    if (last?.timeUnixSeconds === time) last.values.push(value);
-    else metric.points.push({ timeUnixSeconds: time, values: [value] });
   }
 }

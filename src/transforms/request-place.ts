@@ -1,4 +1,4 @@
-import type { AtOnce, LogContext, ResourceTelemetry } from "../telemetry.ts";
+import type { AtOnce, LogContext, LogRecord } from "../telemetry.ts";
 
 /** In the names of a function's streams. It never takes several requests at once: that needs a published version. */
 const UNPUBLISHED = "[$LATEST]";
@@ -24,11 +24,16 @@ export class RequestPlace {
 
   /**
    * @param isKnown whether an id is surely a request's
+   * @param stream of a function; undefined: of none
    * @param atOnce what earlier slices told of the environment
    */
-  constructor(isKnown: (id: string) => boolean, { resource, logs }: ResourceTelemetry, atOnce: AtOnce) {
+  constructor(
+    isKnown: (id: string) => boolean,
+    stream: string | undefined,
+    logs: readonly LogRecord[],
+    atOnce: AtOnce,
+  ) {
     this.#isKnown = isKnown;
-    const stream = resource.attributes["faas.instance"];
     let told = stream ? atOnce : 2;
     const seen = new Set<string>();
     for (const { context } of logs) {
@@ -41,6 +46,9 @@ export class RequestPlace {
     this.atOnce = told || (stream?.includes(UNPUBLISHED) ? 1 : 0);
     this.#setOnly();
   }
+
+  /** Decision 58. */
+  static readonly kept = new RequestPlace(() => false, "", [], 0);
 
   /** The request of a log line; "" = none, or unknown. */
   ofLog(context: LogContext | null): string {

@@ -34,13 +34,16 @@ class UnreadRecord implements LogRecord {
   invocation: Invocation | null = null;
   linkMethod: LinkMethod = "";
 
-  constructor({ start, message, messageEnd, end }: LogEvent, index: number) {
+  constructor(start: number, message: number, messageEnd: number, end: number, index: number) {
     this.start = start;
     this.message = message;
     this.messageEnd = messageEnd;
     this.end = end;
     this.index = index;
   }
+
+  /** Decision 58. */
+  static readonly kept = new UnreadRecord(0, 0, 0, 0, 0);
 }
 
 /**
@@ -76,7 +79,7 @@ export function split({ slice, logEvents }: LogEventBatch, resource: Resource, t
     } else if (read && "dropped" in read) {
       dropped[read.dropped] = (dropped[read.dropped] ?? 0) + 1;
     } else {
-      const record = new UnreadRecord(event, index);
+      const record = new UnreadRecord(event.start, event.message, event.messageEnd, event.end, index);
       if (read) {
         for (const log of read.logs) logs.push({ ...record, ...log });
         unpacked += read.logs.length - 1;

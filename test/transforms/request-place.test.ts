@@ -12,7 +12,12 @@ const PUBLISHED = { logStream: "2026/11/21/[7]0123456789abcdef0123456789abcdef" 
 /** For each line the request it is in: `a`, `b`, or `-`. */
 function places(lines: string[], given: EnvelopeGiven = {}, atOnce: 0 | 1 | 2 = 0, known: string[] = []): string {
   const telemetry = telemetryOf(lines, given);
-  const place = new RequestPlace((id) => known.includes(id), telemetry, atOnce);
+  const place = new RequestPlace(
+    (id) => known.includes(id),
+    telemetry.resource.attributes["faas.instance"],
+    telemetry.logs,
+    atOnce,
+  );
   return telemetry.logs.map(({ context }) => place.ofLog(context)[0] ?? "-").join("");
 }
 
