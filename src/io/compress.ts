@@ -23,13 +23,14 @@ export function createCompress({
 }): World["compress"] {
   if (!useCompression) return (body) => ({ body: Buffer.from(body) });
   // zlib's largest hash table finds matches with less work, for 128 kB more memory.
-  const options = { level: compressionLevel, memLevel: constants.Z_MAX_MEMLEVEL };
+  const memLevel = constants.Z_MAX_MEMLEVEL;
   return (body, contentEncoding: "gzip" | "deflate" = "gzip") => {
     // What comes out fits in one chunk, so that it need not be put together.
     const chunkSize = Math.max(MIN_CHUNK_BYTES, Math.ceil(body.length / LEAST_RATIO));
     const isLongList = body.length >= MIN_FILTERED_BYTES && body[0] === OPENING_BRACKET;
     const strategy = isLongList ? constants.Z_FILTERED : constants.Z_DEFAULT_STRATEGY;
-    const packed = (contentEncoding === "gzip" ? gzipSync : deflateSync)(body, { ...options, chunkSize, strategy });
+    const options = { level: compressionLevel, memLevel, chunkSize, strategy };
+    const packed = contentEncoding === "gzip" ? gzipSync(body, options) : deflateSync(body, options);
     return { body: packed, contentEncoding };
   };
 }

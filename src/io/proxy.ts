@@ -33,7 +33,7 @@ export function routeThroughProxy(
   if (isSecure) {
     const agent = new TunnelAgent(proxy, credentials, { ...keepAlive, ...tls });
     const options = { method: "POST", hostname: bare(url), port: url.port, path: url.pathname + url.search, agent };
-    return { request: secureRequest as typeof plainRequest, options, proxy: { name, isTunnel: true } };
+    return { request: secureRequest as typeof plainRequest, options, host: url.host, proxy: { name, isTunnel: true } };
   }
   const toProxy =
     proxy.protocol === "https:"
@@ -42,7 +42,8 @@ export function routeThroughProxy(
   return {
     request: toProxy.request,
     options: { method: "POST", hostname: bare(proxy), port: proxy.port, path: url.href, agent: toProxy.agent },
-    headers: { host: url.host, ...credentials },
+    host: url.host,
+    headers: credentials,
     proxy: { name, isTunnel: false },
   };
 }

@@ -12,6 +12,8 @@ export interface Certificates {
 export interface Route {
   request: typeof request;
   options: RequestOptions;
+  /** Whom it is for: name or address, and the port where it is not the usual. */
+  host: string;
   /** Of every request. */
   headers?: Record<string, string>;
   /** Only by way of a proxy. */
