@@ -8,6 +8,8 @@ export interface DatadogTagSettings {
   source: string;
 }
 
+const SERVICE = "service:";
+
 /**
  * The tags: those that were given, the forwarder's own, the log group's (a bucket's come first of all); of a Lambda function what its ARN and its tags
  * say, sorted; and last the message's. There is one `service:` at most, and the function's `env:` and the message's
@@ -24,46 +26,57 @@ export function tagsOf(
   forwarder: Forwarder,
   ofMessage: string,
 ): { ddtags: string; service: string | undefined } {
-  const given = [
-    ...listed(settings.tags),
-    `forwardername:${forwarder.functionName.toLowerCase()}`,
-    `forwarder_version:${forwarder.version}`,
-    ...(settings.source ? ["source_overridden:true"] : []),
-  ];
-  const common = attributes["aws.s3.key"] ? [...ofPlace, ...given] : [...given, ...ofPlace];
+  const given = listed(settings.tags);
+  given.push(`forwardername:${forwarder.functionName.toLowerCase()}`, `forwarder_version:${forwarder.version}`);
+  if (settings.source) given.push("source_overridden:true");
+  const tags = attributes["aws.s3.key"] ? ofPlace.concat(given) : given.concat(ofPlace);
   const own = listed(ofMessage.replaceAll(" ", ""));
-  const known = serviceIn(own) ?? serviceIn(common);
+  const ownService = serviceIn(own);
+  const known = ownService ?? serviceIn(tags);
   let service = known ?? attributes["service.name"];
-  const ofFunction: string[] = [];
   if (attributes["faas.name"]) {
-    service = known ?? serviceIn(functionTags) ?? service;
+    if (!tags.some(isEnv) && !functionTags.some(isEnv) && !own.some(isEnv)) tags.push("env:none");
+    const ofFunction = functionTags.filter(isNoService);
     ofFunction.push(
-      ...functionTags.filter((tag) => !isService(tag)),
       `aws_account:${attributes["cloud.account.id"]}`,
       `functionname:${attributes["faas.name"]}`,
       `region:${attributes["cloud.region"]}`,
     );
-    if (!known) ofFunction.push(`service:${service}`);
-    if (![...common, ...functionTags, ...own].some((tag) => tag.startsWith("env:"))) common.push("env:none");
+    if (!known) {
+      service = serviceIn(functionTags) ?? service;
+      ofFunction.push(SERVICE + service);
+    }
+    tags.push(...new Set(ofFunction.sort()));
   }
-  let tags = [...common, ...new Set(ofFunction.sort())];
-  if (serviceIn(own)) tags = tags.filter((tag) => !isService(tag));
-  tags.push(...own);
-  const first = tags.findIndex(isService);
-  return { ddtags: tags.filter((tag, index) => !isService(tag) || index === first).join(","), service };
+  const said = (ownService ? tags.filter(isNoService) : tags).concat(own);
+  const kept: string[] = [];
+  let isServed = false;
+  for (const tag of said) {
+    const names = isService(tag);
+    if (!names || !isServed) kept.push(tag);
+    isServed ||= names;
+  }
+  return { ddtags: kept.join(","), service };
 }
 
 function listed(tags: string): string[] {
-  return tags
-    .split(",")
-    .map((tag) => tag.trim())
-    .filter(Boolean);
+  const list: string[] = [];
+  for (const tag of tags.split(",")) if (tag.trim()) list.push(tag.trim());
+  return list;
+}
+
+function isEnv(tag: string): boolean {
+  return tag.startsWith("env:");
 }
 
 function isService(tag: string): boolean {
-  return tag.startsWith("service:") && tag.length > "service:".length;
+  return tag.startsWith(SERVICE) && tag.length > SERVICE.length;
+}
+
+function isNoService(tag: string): boolean {
+  return !isService(tag);
 }
 
 function serviceIn(tags: readonly string[]): string | undefined {
-  return tags.find(isService)?.slice("service:".length);
+  return tags.find(isService)?.slice(SERVICE.length);
 }
