@@ -104,13 +104,18 @@ export async function* readTelemetry(
       return;
     }
     reading.generation = Math.max(reading.generation, generation);
-    const { telemetry, findings } = await telemetryOf(batch);
-    for (const [reason, events] of Object.entries(telemetry.dropped ?? {})) {
-      reading.dropped[reason] = (reading.dropped[reason] ?? 0) + events;
+    const key = keyOf(batch);
+    const resource =
+      resources.get(key) ?? (await withTags(resourceOf(batch, forwarder, options.source), options.findTags));
+    resources.set(key, resource);
+    const { telemetry, findings } = await understood(batch, resource);
+    const { dropped } = telemetry;
+    for (const reason in dropped) {
+      reading.dropped[reason] = (reading.dropped[reason] ?? 0) + (dropped[reason] as number);
     }
     if (findings.tells || memory.recollection || memory.shared) {
       memory.recollection ??= new (await import("./transforms/recollection.ts")).Recollection();
-      await memory.recollection.take(keyOf(batch), telemetry, findings, goesOn, memory.shared);
+      await memory.recollection.take(key, telemetry, findings, goesOn, memory.shared);
     }
     await finish(telemetry, reading);
   }
@@ -126,11 +131,7 @@ export async function* readTelemetry(
     reading.telemetry.push(telemetry);
   }
 
-  async function telemetryOf(batch: LogEventBatch): Promise<Understood> {
-    const key = keyOf(batch);
-    const resource =
-      resources.get(key) ?? (await withTags(resourceOf(batch, forwarder, options.source), options.findTags));
-    resources.set(key, resource);
+  async function understood(batch: LogEventBatch, resource: Resource): Promise<Understood> {
     for (;;) {
       try {
         return understoodOf(batch, resource, table, memory.recollection?.atOnceIn(resource));
