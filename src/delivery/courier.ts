@@ -3,7 +3,7 @@ import type { Destination, Outcome } from "../destinations/destination.ts";
 import type { Circuit } from "./circuit.ts";
 import { Gate } from "./gate.ts";
 import type { DestinationBooks } from "./ledger.ts";
-import type { Packed, World } from "./world.ts";
+import type { Packed, Request, World } from "./world.ts";
 
 /** Requests under way at once: enough to hide the intake's latency. */
 const MAX_REQUESTS = 8;
@@ -47,29 +47,33 @@ export class Courier {
   }
 
   /** Makes one request. */
-  async attempt({ body, contentEncoding }: Packed, items: number): Promise<Attempt> {
-    const { url, headers, outcome: outcomeOf, name, timeoutMs: ownTimeoutMs, maxAnswerBytes } = this.destination;
-    const encoded = contentEncoding ? { ...headers, "content-encoding": contentEncoding } : headers;
-    await this.#requests.enter();
+  async attempt(packed: Packed, items: number): Promise<Attempt> {
+    // Else it waits for its turn, which may take the time that is left.
+    if (!this.#requests.tryEnter()) await this.#requests.enter();
+    const { books, circuits, destination } = this;
     try {
-      // Waiting for its turn may have taken the time that was left.
-      const timeoutMs = Math.max(1, Math.min(ownTimeoutMs ?? REQUEST_TIMEOUT_MS, this.world.msLeft()));
-      this.books.requests++;
-      const request = { url, headers: encoded, body, timeoutMs, ...(maxAnswerBytes && { maxAnswerBytes }) };
-      const answer = await this.world.post(request);
-      const outcome = outcomeOf(answer);
+      books.requests++;
+      const answer = await this.world.post(this.#requestOf(packed));
+      const outcome = destination.outcome(answer);
       if (outcome.status === "delivered") {
-        this.books.delivered += items;
-        this.books.bytes += body.length;
-        if (outcome.rejected) this.books.rejected = (this.books.rejected ?? 0) + outcome.rejected;
+        books.delivered += items;
+        books.bytes += packed.body.length;
+        if (outcome.rejected) books.rejected = (books.rejected ?? 0) + outcome.rejected;
       }
-      if (outcome.status !== "retryable") this.circuits?.get(name)?.succeeded();
+      if (outcome.status !== "retryable") circuits?.get(destination.name)?.succeeded();
       if (!("error" in answer)) return { outcome, answer: answer.text ?? "", isStale: false };
       // It is sent again or stored, and nobody can tell whether the intake has it already.
-      if (answer.isSent) this.books.possiblyDuplicated += items;
+      if (answer.isSent) books.possiblyDuplicated += items;
       return { outcome, answer: "", isStale: answer.isStale === true };
     } finally {
       this.#requests.leave();
     }
+  }
+
+  #requestOf({ body, contentEncoding }: Packed): Request {
+    const { url, headers: own, timeoutMs: ownTimeoutMs, maxAnswerBytes = 0 } = this.destination;
+    const headers = contentEncoding ? { ...own, "content-encoding": contentEncoding } : own;
+    const timeoutMs = Math.max(1, Math.min(ownTimeoutMs ?? REQUEST_TIMEOUT_MS, this.world.msLeft()));
+    return { url, headers, body, timeoutMs, maxAnswerBytes };
   }
 }

@@ -6,53 +6,76 @@
  */
 import { type DestinationBooks, type Ledger, total } from "./ledger.ts";
 
-const NAMESPACE = "log-trace-forwarder";
-
-/** What CloudWatch is told of each, and its value; undefined: it is left out. */
-const METRICS = Object.entries<(ledger: Ledger) => number | undefined>({
-  incoming_events: ({ events }) => events,
-  logs_forwarded: (ledger) => delivered(ledger, "-logs"),
-  traces_forwarded: (ledger) => delivered(ledger, "-traces"),
-  metrics_forwarded: (ledger) => delivered(ledger, "-metrics"),
-  events_dropped: ({ dropped }) => total(dropped),
-  events_skipped: ({ skipped }) => total(skipped),
-  events_stored: ({ destinations }) => Object.values(destinations).reduce((sum, { stored }) => sum + total(stored), 0),
-  events_failed: (ledger) => sum(ledger, ({ failed }) => total(failed)),
-  events_possibly_duplicated: (ledger) => sum(ledger, ({ possiblyDuplicated }) => possiblyDuplicated),
-  unaccounted: ({ unaccounted }) => unaccounted,
-  events_rejected: (ledger) => sum(ledger, ({ rejected = 0 }) => rejected) || undefined,
-  events_redriven: ({ redrive }) => redrive?.delivered,
-  oldest_stored_age_seconds: ({ redrive }) => redrive?.oldestStoredAgeSeconds,
-  additional_targets_failed: ({ additionalTargets }) => additionalTargets && total(additionalTargets.failed),
-}).map(([name, valueIn]) => ({
-  definition: { Name: `aws.dd_forwarder.${name}`, Unit: name.endsWith("seconds") ? "Seconds" : "Count" },
-  valueIn,
-}));
+/** What CloudWatch is told of each metric, in the order of the line. */
+const DEFINITIONS = [
+  "incoming_events",
+  "logs_forwarded",
+  "traces_forwarded",
+  "metrics_forwarded",
+  "events_dropped",
+  "events_skipped",
+  "events_stored",
+  "events_failed",
+  "events_possibly_duplicated",
+  "unaccounted",
+  "events_rejected",
+  "events_redriven",
+  "oldest_stored_age_seconds",
+  "additional_targets_failed",
+].map((name) => ({ Name: `aws.dd_forwarder.${name}`, Unit: name.endsWith("seconds") ? "Seconds" : "Count" }));
 
 /** What is added to the line that holds a closed ledger. */
 export function embeddedMetrics(ledger: Ledger, functionName: string, nowUnixMs: number): Record<string, unknown> {
   const line: Record<string, unknown> = { FunctionName: functionName };
+  const values = valuesIn(ledger);
   const Metrics = [];
-  for (const { definition, valueIn } of METRICS) {
-    const value = valueIn(ledger);
-    if (value === undefined) continue;
-    line[definition.Name] = value;
+  for (let index = 0; index < values.length; index++) {
+    if (values[index] === undefined) continue;
+    const definition = DEFINITIONS[index] as (typeof DEFINITIONS)[number];
+    line[definition.Name] = values[index];
     Metrics.push(definition);
   }
   line._aws = {
     Timestamp: nowUnixMs,
-    CloudWatchMetrics: [{ Namespace: NAMESPACE, Dimensions: [["FunctionName"]], Metrics }],
+    CloudWatchMetrics: [{ Namespace: "log-trace-forwarder", Dimensions: [["FunctionName"]], Metrics }],
   };
   return line;
 }
 
-/** Over all destinations and a redrive. */
-function sum({ destinations, redrive }: Ledger, of: (books: DestinationBooks) => number): number {
-  return Object.values(destinations).reduce((sum, books) => sum + of(books), redrive ? of(redrive) : 0);
+/** The value of each metric; undefined: it is left out. */
+function valuesIn(ledger: Ledger): (number | undefined)[] {
+  const { destinations, redrive, additionalTargets } = ledger;
+  let stored = 0;
+  let failed = redrive ? total(redrive.failed) : 0;
+  let possiblyDuplicated = redrive?.possiblyDuplicated ?? 0;
+  let rejected = redrive?.rejected ?? 0;
+  for (const name in destinations) {
+    const books = destinations[name] as DestinationBooks;
+    stored += total(books.stored);
+    failed += total(books.failed);
+    possiblyDuplicated += books.possiblyDuplicated;
+    rejected += books.rejected ?? 0;
+  }
+  return [
+    ledger.events,
+    delivered(ledger, "-logs"),
+    delivered(ledger, "-traces"),
+    delivered(ledger, "-metrics"),
+    total(ledger.dropped),
+    total(ledger.skipped),
+    stored,
+    failed,
+    possiblyDuplicated,
+    ledger.unaccounted,
+    rejected || undefined,
+    redrive?.delivered,
+    redrive?.oldestStoredAgeSeconds,
+    additionalTargets && total(additionalTargets.failed),
+  ];
 }
 
 /** What goes to several backends is not forwarded several times: the first that takes the kind counts. */
 function delivered({ destinations }: Ledger, kind: string): number {
-  const first = Object.keys(destinations).find((name) => name.endsWith(kind)) ?? "";
-  return destinations[first]?.delivered ?? 0;
+  for (const name in destinations) if (name.endsWith(kind)) return destinations[name]?.delivered ?? 0;
+  return 0;
 }

@@ -14,12 +14,16 @@ export class Gate {
     return this.#waiting.length === 0 && this.#hasRoom(weight);
   }
 
+  /** Enters, unless it would have to wait. */
+  tryEnter(weight = 1): boolean {
+    if (!this.isOpen(weight)) return false;
+    this.#inside += weight;
+    return true;
+  }
+
   /** Resolves when there is room for it. What weighs more than all there is enters alone. */
   async enter(weight = 1): Promise<void> {
-    if (this.isOpen(weight)) {
-      this.#inside += weight;
-      return;
-    }
+    if (this.tryEnter(weight)) return;
     await new Promise<void>((enter) => this.#waiting.push({ weight, enter }));
   }
 

@@ -133,26 +133,38 @@ export function newBooks(): DestinationBooks {
   };
 }
 
-/** Adds up every place an event can end, and says how many are missing or too many. */
+const KINDS = ["-logs", "-traces", "-metrics"];
+
+/** Adds up every place an event can end, and says in the ledger how many are missing or too many. */
 export function closeLedger(ledger: Ledger): Ledger {
-  const { events, unpacked, logs, traceLines, metricLines, derivedMetrics, derivedSpans } = ledger;
-  const { skipped, dropped, returned, redrive } = ledger;
-  const destinations = Object.values(ledger.destinations);
-  const offered: Record<string, number> = {};
-  const kindOf = (destination: string): string => destination.slice(destination.lastIndexOf("-"));
-  const shareOf = ({ offered, skipped = {} }: DestinationBooks): number => offered + total(skipped);
-  for (const [name, books] of Object.entries(ledger.destinations)) {
-    offered[kindOf(name)] = Math.max(offered[kindOf(name)] ?? 0, shareOf(books));
+  const { destinations, redrive } = ledger;
+  const lines = ledger.logs + ledger.traceLines + ledger.metricLines;
+  const items = lines + ledger.derivedMetrics + ledger.derivedSpans;
+  let gaps = Math.abs(ledger.events + ledger.unpacked - lines - total(ledger.dropped));
+  let taken = total(ledger.skipped) + total(ledger.returned);
+  for (const kind of KINDS) {
+    let [most, all, number] = [0, 0, 0];
+    for (const name in destinations) {
+      if (!name.endsWith(kind)) continue;
+      const { offered, skipped } = destinations[name] as DestinationBooks;
+      const own = offered + (skipped ? total(skipped) : 0);
+      most = Math.max(most, own);
+      all += own;
+      number++;
+    }
+    taken += most;
+    gaps += number * most - all;
   }
-  const gaps = [
-    events + unpacked - logs - traceLines - metricLines - total(dropped),
-    logs + traceLines + metricLines + derivedMetrics + derivedSpans - total(skipped) - total(returned) - total(offered),
-    ...Object.entries(ledger.destinations).map(([name, books]) => (offered[kindOf(name)] ?? 0) - shareOf(books)),
-    ...(redrive ? [...destinations, redrive] : destinations).map(
-      ({ offered, delivered, stored, failed }) => offered - delivered - total(stored) - total(failed),
-    ),
-  ];
-  return { ...ledger, unaccounted: gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) };
+  gaps += Math.abs(items - taken);
+  for (const name in destinations) gaps += gapIn(destinations[name] as DestinationBooks);
+  if (redrive) gaps += gapIn(redrive);
+  ledger.unaccounted = gaps;
+  return ledger;
+}
+
+/** Items that were offered, and neither delivered nor stored nor failed, or too many that were. */
+function gapIn({ offered, delivered, stored, failed }: DestinationBooks): number {
+  return Math.abs(offered - delivered - total(stored) - total(failed));
 }
 
 /** Adds to the count of a reason. */
@@ -168,12 +180,9 @@ export function countLinks(ledger: Ledger, logs: readonly { linkMethod: string }
   }
 }
 
-/** Items whose end is settled: delivered or stored. */
-export function settledItems({ delivered, stored }: DestinationBooks): number {
-  return delivered + total(stored);
-}
-
 /** The sum over all reasons. */
 export function total(reasons: Record<string, number>): number {
-  return Object.values(reasons).reduce((sum, number) => sum + number, 0);
+  let sum = 0;
+  for (const reason in reasons) sum += reasons[reason] as number;
+  return sum;
 }

@@ -10,12 +10,14 @@ import {
   closeLedger,
   count,
   countLinks,
+  type DestinationBooks,
   type Ledger,
   openLedger,
-  settledItems,
   type TargetBooks,
+  total,
 } from "../delivery/ledger.ts";
 import { Sender } from "../delivery/sender.ts";
+import type { Destination } from "../destinations/destination.ts";
 import { allDestinationsFor } from "../destinations/index.ts";
 import { createApiKey } from "../io/api-key.ts";
 import { createCompress } from "../io/compress.ts";
@@ -27,9 +29,8 @@ import { obfuscation, type Reading, readTelemetry, type Transform } from "../pip
 import { type Forwarder, GENERATION_KEY, type ResourceTelemetry, type SpanTable } from "../telemetry.ts";
 import type { RequestMemory, SharedMemory } from "../transforms/recollection.ts";
 import type { Attempts } from "./attempts.ts";
+import { type Identity, identityOf } from "./identity.ts";
 import { type Access, type HandlerReach, type Invocation, openWorlds } from "./invocation.ts";
-
-declare const __VERSION__: string;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Reasons = Record<string, number>;
@@ -69,10 +70,13 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
   let transforms: Transform[] | undefined = asksForTransforms(config) ? undefined : [obfuscate];
   let resourceTags: ResourceTags | undefined;
   let attempts: Attempts | undefined;
+  let identity: Identity | undefined;
+  const sendsAll = config.sendsToDatadog && config.forwardLog;
   const hasRefuge = config.storeFailedEvents && (config.bucket !== "" || config.sqsQueueUrl !== "");
 
   return async (event, context) => {
-    const forwarder = identityOf(context, env);
+    identity = identityOf(context, env, identity);
+    const { forwarder, freeDestinations } = identity;
     if (config.shadowMode) {
       return (await import("./shadow.ts")).shadow(event, config, forwarder, (line) => process.stdout.write(line));
     }
@@ -93,6 +97,7 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
       const invocation: Invocation = {
         config,
         forwarder,
+        freeDestinations,
         worlds,
         openStore,
         refuge,
@@ -104,20 +109,18 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
       if (!isAlone) generation = await forward(event, invocation);
       answer = invocation.reach?.answer;
       if (isRedrive) await (await import("./redrive.ts")).redriveStored(invocation, isAlone, forward);
-      failure = incompleteness(ledger);
+      failure = await incompletenessOf(ledger);
       if (failure) attempts ??= new (await import("./attempts.ts")).Attempts();
       attempts?.ended(event, ledger);
     } catch (error) {
       const { batchItemFailures, message } = error as { batchItemFailures?: unknown; message: string };
-      if (batchItemFailures && config.reportBatchItemFailures && !incompleteness(ledger)) {
+      if (batchItemFailures && config.reportBatchItemFailures && !isIncomplete(ledger)) {
         answer = { batchItemFailures };
         log("ERROR", message);
       } else failure = error;
     }
     if (relay) ledger.additionalTargets = await relay;
-    // Lambda hands the same event in again, and knows nothing of what has been done.
-    if (failure)
-      for (const books of Object.values(ledger.destinations)) books.possiblyDuplicated += settledItems(books);
+    if (failure) (await import("./incompleteness.ts")).noteRepeats(ledger);
     print(ledger, forwarder, generation);
     if (failure) throw failure;
     return answer;
@@ -129,10 +132,11 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
    * @returns the generation of its own log line
    */
   async function forward(event: unknown, invocation: Invocation): Promise<number> {
-    const { forwarder, worlds, refuge, ledger } = invocation;
+    const { forwarder, freeDestinations, worlds, refuge, ledger } = invocation;
     const isLost = worlds.cannotPost !== "" && !refuge;
-    const senders = isLost ? [] : await sendersFor(invocation, attempts?.settledBy(event));
-    const tags = isLost ? undefined : await tagsFor(invocation);
+    const destinations = isLost ? [] : (freeDestinations.pop() ?? (await allDestinationsFor(config, forwarder)));
+    const senders = await sendersOf(destinations, invocation, attempts?.settledBy(event));
+    const tags = isLost || !asksForTags(config) ? undefined : await tagsFor(invocation);
     memory.shared = isLost || !config.correlationTable ? undefined : await sharedMemoryFor(invocation);
     let generation = 0;
     const loadReach = async (): Promise<HandlerReach> => {
@@ -144,21 +148,23 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
       const options = { transforms, source: config.source, findTags: tags?.find, memory, loadReach };
       for await (const reading of readTelemetry(event, forwarder, freeTables, options)) {
         generation = Math.max(generation, reading.generation + 1);
-        for (const part of await select(reading, config, ledger)) {
+        countReading(reading, ledger);
+        const telemetry = sendsAll
+          ? reading.telemetry
+          : (await import("./select.ts")).selected(reading.telemetry, config, ledger);
+        for (const part of telemetry) {
           log("DEBUG", "read", part.resource.attributes);
-          if (isLost)
-            count(
-              ledger.returned,
-              "no credentials",
-              part.logs.length + part.tracePayloads.length + part.metrics.length,
-            );
+          if (isLost) count(ledger.returned, "no credentials", itemsIn(part));
           else await allOf(senders.map((sender) => sender.offer(part)));
         }
       }
     } finally {
-      await allOf([...senders.map((sender) => sender.settle()), memory.shared?.settle()]);
-      await tags?.settle();
-      await invocation.reach?.end(incompleteness(ledger));
+      const settling = senders.map((sender) => sender.settle());
+      settling.push(memory.shared?.settle());
+      await allOf(settling);
+      if (!isLost) freeDestinations.push(destinations);
+      if (tags) await tags.settle();
+      if (invocation.reach) await invocation.reach.end(await incompletenessOf(ledger));
     }
     if (isLost) throw new Error(worlds.cannotPost);
     return generation;
@@ -170,23 +176,24 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
     return invokeTargets(config.additionalTargets, event, context, forwarder, (problem) => log("ERROR", problem));
   }
 
-  async function sendersFor(
-    { forwarder, worlds, refuge, ledger }: Invocation,
-    settled: ReadonlySet<string> | undefined,
+  async function sendersOf(
+    destinations: Destination[],
+    { worlds, refuge, ledger }: Invocation,
+    settledBefore: ReadonlySet<string> | undefined,
   ): Promise<Sender[]> {
-    let destinations = await allDestinationsFor(config, forwarder);
-    if (settled || config.destinations[0]) {
-      destinations = (await import("./narrow.ts")).narrowed(destinations, config, settled, ledger);
+    let given = destinations;
+    if (settledBefore || config.destinations[0]) {
+      given = (await import("./narrow.ts")).narrowed(destinations, config, settledBefore, ledger);
     }
-    return destinations.map((destination) => {
+    const senders: Sender[] = [];
+    for (const destination of given) {
       const books = booksOf(ledger, destination.name);
-      return new Sender(destination, worlds.worldOf(destination), books, freeMemory, refuge);
-    });
+      senders.push(new Sender(destination, worlds.worldOf(destination), books, freeMemory, refuge));
+    }
+    return senders;
   }
 
-  /** Undefined where no setting asks for tags. */
-  async function tagsFor({ forwarder, worlds, ledger }: Invocation): Promise<TagLookup | undefined> {
-    if (!config.fetchLambdaTags && !config.fetchLogGroupTags && !config.fetchS3Tags) return undefined;
+  async function tagsFor({ forwarder, worlds, ledger }: Invocation): Promise<TagLookup> {
     const { createResourceTags } = await import("../io/resource-tags.ts");
     resourceTags ??= createResourceTags(config, withoutQualifier(forwarder), (problem) => log("WARN", problem));
     ledger.tagRefreshes = {};
@@ -208,10 +215,10 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
 
   /** Not through the log level: the books are always printed. */
   function print(ledger: Ledger, { functionName }: Forwarder, generation: number): void {
-    const closed = closeLedger(ledger);
-    const metrics = embeddedMetrics(closed, functionName, Date.now());
+    const books = JSON.stringify(closeLedger(ledger));
+    const metrics = JSON.stringify(embeddedMetrics(ledger, functionName, Date.now()));
     process.stdout.write(
-      `${JSON.stringify({ message: "ledger", [GENERATION_KEY]: generation, ledger: closed, ...metrics })}\n`,
+      `{"message":"ledger","${GENERATION_KEY}":${generation},"ledger":${books},${metrics.slice(1)}\n`,
     );
   }
 }
@@ -246,51 +253,37 @@ function asksForRedrive(event: unknown): event is { retry: unknown } {
   return String((event as { retry: unknown }).retry).toLowerCase() === "true";
 }
 
-/** Counts what came, and leaves the logs out where they are switched off, and all that no backend is to get. */
-async function select(
-  { events, dropped, telemetry }: Reading,
-  config: Config,
-  ledger: Ledger,
-): Promise<ResourceTelemetry[]> {
+/** Whether any setting asks for tags of AWS's resources. */
+function asksForTags({ fetchLambdaTags, fetchLogGroupTags, fetchS3Tags }: Config): boolean {
+  return fetchLambdaTags || fetchLogGroupTags || fetchS3Tags;
+}
+
+/** Counts what came. */
+function countReading({ events, dropped, telemetry }: Reading, ledger: Ledger): void {
   ledger.events += events;
-  for (const [reason, number] of Object.entries(dropped)) count(ledger.dropped, reason, number);
-  for (const { logs, tracePayloads, metrics, unpacked = 0, repaired } of telemetry) {
-    ledger.logs += logs.length;
-    countLinks(ledger, logs);
-    ledger.unpacked += unpacked;
-    if (repaired) ledger.repaired ??= {};
-    for (const reason in repaired) count(ledger.repaired as Reasons, reason, repaired[reason] as number);
-    for (const { isDerived, traces } of tracePayloads) {
-      ledger[isDerived ? "derivedSpans" : "traceLines"]++;
-      if (!isDerived) for (const { spanCount } of traces) ledger.spans += spanCount;
-    }
-    for (const { isLine } of metrics) ledger[isLine ? "metricLines" : "derivedMetrics"]++;
-    if (!config.forwardLog) count(ledger.skipped, "DD_FORWARD_LOG=false", logs.length);
+  for (const reason in dropped) count(ledger.dropped, reason, dropped[reason] as number);
+  for (const part of telemetry) countPart(part, ledger);
+}
+
+function countPart({ logs, tracePayloads, metrics, unpacked, repaired }: ResourceTelemetry, ledger: Ledger): void {
+  ledger.logs += logs.length;
+  countLinks(ledger, logs);
+  if (unpacked) ledger.unpacked += unpacked;
+  if (repaired) ledger.repaired ??= {};
+  for (const reason in repaired) count(ledger.repaired as Reasons, reason, repaired[reason] as number);
+  for (const payload of tracePayloads) {
+    if (payload.isDerived) ledger.derivedSpans++;
+    else ledger.traceLines++;
+    if (!payload.isDerived) for (const { spanCount } of payload.traces) ledger.spans += spanCount;
   }
-  const selected = config.forwardLog ? telemetry : telemetry.map((part) => ({ ...part, logs: [] }));
-  if (config.sendsToDatadog) return selected;
-  const { withEndpoint } = await import("./with-endpoint.ts");
-  return selected.map((part) => withEndpoint(part, config, ledger));
+  for (const { isLine } of metrics) {
+    if (isLine) ledger.metricLines++;
+    else ledger.derivedMetrics++;
+  }
 }
 
-function identityOf(context: Context, env: Environment): Forwarder {
-  const invokedFunctionArn = context.invokedFunctionArn ?? "";
-  const functionArn = invokedFunctionArn.toLowerCase();
-  const functionVersion = context.functionVersion ?? "";
-  return {
-    functionArn,
-    invokedFunctionArn,
-    functionName: context.functionName ?? env.AWS_LAMBDA_FUNCTION_NAME ?? "",
-    functionVersion: functionVersion === "$LATEST" ? "" : functionVersion,
-    region: functionArn.split(":")[3] || env.AWS_REGION || "",
-    version: __VERSION__,
-    logGroup: env.AWS_LAMBDA_LOG_GROUP_NAME ?? "",
-  };
-}
-
-/** The ARN without a version or alias behind the name: they share what is stored. */
-function withoutQualifier({ functionArn }: Forwarder): string {
-  return functionArn.split(":", 7).join(":");
+function itemsIn({ logs, tracePayloads, metrics }: ResourceTelemetry): number {
+  return logs.length + tracePayloads.length + metrics.length;
 }
 
 /** Waits for all of them, and only then throws what one of them threw. */
@@ -298,11 +291,20 @@ async function allOf(promises: (Promise<void> | undefined)[]): Promise<void> {
   for (const end of await Promise.allSettled(promises)) if (end.status === "rejected") throw end.reason;
 }
 
-/** What is neither delivered nor stored, as an error. */
-function incompleteness({ destinations }: Ledger): Error | undefined {
-  const problems = Object.entries(destinations).flatMap(([name, { failed, offered, storeError }]) => [
-    ...Object.entries(failed).map(([reason, items]) => `${name}: ${items} of ${offered} not delivered (${reason})`),
-    ...(storeError ? [storeError] : []),
-  ]);
-  return problems.length > 0 ? new Error(problems.join("; ")) : undefined;
+/** The ARN without a version or alias behind the name: they share what is stored. */
+function withoutQualifier({ functionArn }: Forwarder): string {
+  return functionArn.split(":", 7).join(":");
+}
+
+async function incompletenessOf(ledger: Ledger): Promise<Error | undefined> {
+  return isIncomplete(ledger) ? (await import("./incompleteness.ts")).incompleteness(ledger) : undefined;
+}
+
+/** Whether anything is neither delivered nor stored. */
+function isIncomplete({ destinations }: Ledger): boolean {
+  for (const name in destinations) {
+    const { failed, storeError } = destinations[name] as DestinationBooks;
+    if (storeError || total(failed) > 0) return true;
+  }
+  return false;
 }

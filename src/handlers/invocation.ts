@@ -4,8 +4,9 @@ import type { Config } from "../config.ts";
 import type { Circuits } from "../delivery/courier.ts";
 import type { RedriveStore } from "../delivery/failure-store.ts";
 import type { Ledger } from "../delivery/ledger.ts";
-import type { Refuge } from "../delivery/sender.ts";
+import type { Refuge } from "../delivery/refuge.ts";
 import type { Clock, World } from "../delivery/world.ts";
+import type { Destination } from "../destinations/destination.ts";
 import type { Log } from "../io/log.ts";
 import type { Reach } from "../pipeline.ts";
 import type { Forwarder, Span } from "../telemetry.ts";
@@ -18,6 +19,8 @@ const STORE_RESERVE_MS = 5_000;
 export interface Invocation {
   config: Config;
   forwarder: Forwarder;
+  /** Of its identity. */
+  freeDestinations: Destination[][];
   worlds: Worlds;
   /** Gives null where there is none. */
   openStore(): Promise<RedriveStore | null>;
@@ -79,36 +82,52 @@ export async function openWorlds(
   report: (problem: string) => void,
 ): Promise<Worlds> {
   const clock = clockOf(context, hasStore);
-  const opened = [...accesses].map(async ([backend, access]) => [backend, await worldOf(access)] as const);
-  const worlds = new Map(await Promise.all(opened));
-  const problems = [...worlds.values()].map(({ cannotPost }) => cannotPost);
+  const opening: Promise<string>[] = [];
+  for (const { credentials } of accesses.values()) opening.push(credentials().then(nothing, messageOf));
+  const problems = await Promise.all(opening);
+  const worlds = new Map<string, World>();
+  for (const [backend, access] of accesses) {
+    worlds.set(backend, worldOf(access, clock, access.compress ?? compress, problems[worlds.size] ?? ""));
+  }
   for (const problem of problems) if (problem) report(problem);
   return {
     clock,
-    cannotPost: problems.every(Boolean) ? problems.join("; ") : "",
+    cannotPost: problems.includes("") ? "" : problems.join("; "),
     worldOf: ({ backend }) => worlds.get(backend) as World,
   };
+}
 
-  async function worldOf({ credentials, renew, post, compress: ownCompress = compress }: Access): Promise<World> {
-    const cannotPost = await credentials().then(
-      () => "",
-      (error: Error) => error.message,
-    );
-    let renewal: Promise<boolean> | undefined;
-    return {
-      post: async (request) => post({ ...request, headers: { ...request.headers, ...(await credentials()) } }),
-      cannotPost,
-      renewCredentials: () => {
-        renewal ??= renew();
-        return renewal;
-      },
-      compress: ownCompress,
-      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      random: Math.random,
-      // Last: what is defined behind a spread costs a look-up each.
-      ...clock,
-    };
-  }
+function worldOf(access: Access, clock: Clock, compress: World["compress"], cannotPost: string): World {
+  let renewal: Promise<boolean> | undefined;
+  return {
+    // With the credentials of the moment.
+    post: async (request) => {
+      const headers = { ...request.headers, ...(await access.credentials()) };
+      return access.post({ ...request, headers });
+    },
+    cannotPost,
+    renewCredentials: () => {
+      renewal ??= access.renew();
+      return renewal;
+    },
+    compress,
+    sleep,
+    random: Math.random,
+    // Last: what is defined behind a spread costs a look-up each.
+    ...clock,
+  };
+}
+
+function nothing(): string {
+  return "";
+}
+
+function messageOf({ message }: Error): string {
+  return message;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function clockOf(context: Context, hasStore: boolean): Clock {

@@ -26,4 +26,15 @@ describe("a gate", () => {
       }),
     );
   });
+
+  it("lets nothing in front of what waits, even where there is room for it", async () => {
+    const gate = new Gate(3);
+    expect(gate.tryEnter(2)).toBe(true);
+    const heavy = gate.enter(2);
+    expect(gate.tryEnter(1)).toBe(false);
+    gate.leave(2);
+    await heavy;
+    expect(gate.tryEnter(1)).toBe(true);
+    expect(gate.tryEnter(1)).toBe(false);
+  });
 });

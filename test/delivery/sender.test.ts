@@ -1,6 +1,7 @@
 import type { FailedBatch, FailureStore } from "../../src/delivery/failure-store.ts";
 import { booksOf, type DestinationBooks, openLedger, total } from "../../src/delivery/ledger.ts";
-import { type Refuge, Sender } from "../../src/delivery/sender.ts";
+import type { Refuge } from "../../src/delivery/refuge.ts";
+import { Sender } from "../../src/delivery/sender.ts";
 import type { Request, World } from "../../src/delivery/world.ts";
 import { datadogLogs } from "../../src/destinations/datadog-logs.ts";
 import type { Answer } from "../../src/destinations/destination.ts";

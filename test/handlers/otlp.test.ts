@@ -131,6 +131,27 @@ describe("the forwarder with an OpenTelemetry backend", () => {
     for (const { headers } of backend.requests) expect(headers).not.toHaveProperty("dd-api-key");
   });
 
+  it("says of each log where it is from, also of deliveries that are forwarded at once, one after another", async () => {
+    const backend = await open(anIntake());
+    const forward = aForwarder(to(backend));
+    const groups = ["/ecs/one", "/ecs/two", "/ecs/three"];
+    // More than one request holds.
+    const deliveryOf = (logGroup: string) => aDelivery(Array(6_000).fill(logGroup), { logGroup });
+    for (const count of [3, 2]) await Promise.all(groups.slice(0, count).map((group) => forward(deliveryOf(group))));
+    const told: Record<string, number> = {};
+    for (const { resourceLogs } of received(backend, "logs")) {
+      for (const { resource, scopeLogs } of resourceLogs) {
+        const { value } = resource.attributes.find(({ key }: Decoded) => key === "aws.log.group.names");
+        const group = value.stringValue ?? value.arrayValue.values[0].stringValue;
+        for (const { logRecords } of scopeLogs) {
+          for (const { body } of logRecords) expect(body.stringValue).toBe(group);
+          told[group] = (told[group] ?? 0) + logRecords.length;
+        }
+      }
+    }
+    expect(told).toEqual({ "/ecs/one": 12_000, "/ecs/two": 12_000, "/ecs/three": 6_000 });
+  });
+
   it("delivers to one backend what the other refuses, and halves it there until the culprit stands alone", async () => {
     const [backend, datadog] = await Promise.all([open(anIntake(400, 400, 200, 200)), open(anIntake())]);
     const s3 = await open(startS3());
