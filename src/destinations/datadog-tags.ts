@@ -36,27 +36,32 @@ export function tagsOf(
   let service = known ?? attributes["service.name"];
   if (attributes["faas.name"]) {
     if (!tags.some(isEnv) && !functionTags.some(isEnv) && !own.some(isEnv)) tags.push("env:none");
-    const ofFunction = functionTags.filter(isNoService);
-    ofFunction.push(
+    const ofFunction = [
       `aws_account:${attributes["cloud.account.id"]}`,
       `functionname:${attributes["faas.name"]}`,
       `region:${attributes["cloud.region"]}`,
-    );
+    ];
+    for (const tag of functionTags) if (!isService(tag)) ofFunction.push(tag);
     if (!known) {
       service = serviceIn(functionTags) ?? service;
       ofFunction.push(SERVICE + service);
     }
     tags.push(...new Set(ofFunction.sort()));
   }
-  const said = (ownService ? tags.filter(isNoService) : tags).concat(own);
   const kept: string[] = [];
-  let isServed = false;
-  for (const tag of said) {
-    const names = isService(tag);
-    if (!names || !isServed) kept.push(tag);
-    isServed ||= names;
-  }
+  addWithOneService(tags, ownService !== undefined, kept);
+  addWithOneService(own, false, kept);
   return { ddtags: kept.join(","), service };
+}
+
+/** @param isServed whether the one service stands elsewhere */
+function addWithOneService(tags: readonly string[], isServed: boolean, to: string[]): void {
+  let isNamed = isServed;
+  for (const tag of tags) {
+    const names = isService(tag);
+    if (!names || !isNamed) to.push(tag);
+    isNamed ||= names;
+  }
 }
 
 function listed(tags: string): string[] {
@@ -71,10 +76,6 @@ function isEnv(tag: string): boolean {
 
 function isService(tag: string): boolean {
   return tag.startsWith(SERVICE) && tag.length > SERVICE.length;
-}
-
-function isNoService(tag: string): boolean {
-  return !isService(tag);
 }
 
 function serviceIn(tags: readonly string[]): string | undefined {

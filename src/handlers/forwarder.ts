@@ -114,7 +114,7 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
       attempts?.ended(event, ledger);
     } catch (error) {
       const { batchItemFailures, message } = error as { batchItemFailures?: unknown; message: string };
-      if (batchItemFailures && config.reportBatchItemFailures && !isIncomplete(ledger)) {
+      if (batchItemFailures && config.reportBatchItemFailures && !(await incompletenessOf(ledger))) {
         answer = { batchItemFailures };
         log("ERROR", message);
       } else failure = error;
@@ -134,8 +134,8 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
   async function forward(event: unknown, invocation: Invocation): Promise<number> {
     const { forwarder, freeDestinations, worlds, refuge, ledger } = invocation;
     const isLost = worlds.cannotPost !== "" && !refuge;
-    const destinations = isLost ? [] : (freeDestinations.pop() ?? (await allDestinationsFor(config, forwarder)));
-    const senders = await sendersOf(destinations, invocation, attempts?.settledBy(event));
+    const destinations = freeDestinations.pop() ?? (await allDestinationsFor(config, forwarder));
+    const senders = isLost ? [] : await sendersOf(destinations, invocation, attempts?.settledBy(event));
     const tags = isLost || !asksForTags(config) ? undefined : await tagsFor(invocation);
     memory.shared = isLost || !config.correlationTable ? undefined : await sharedMemoryFor(invocation);
     let generation = 0;
@@ -159,12 +159,12 @@ export function createForwarder(env: Environment, ...found: (Findings | undefine
         }
       }
     } finally {
-      const settling = senders.map((sender) => sender.settle());
-      settling.push(memory.shared?.settle());
+      const settling = [memory.shared?.settle()];
+      for (const sender of senders) settling.push(sender.settle());
       await allOf(settling);
-      if (!isLost) freeDestinations.push(destinations);
-      if (tags) await tags.settle();
-      if (invocation.reach) await invocation.reach.end(await incompletenessOf(ledger));
+      freeDestinations.push(destinations);
+      await tags?.settle();
+      await invocation.reach?.end(await incompletenessOf(ledger));
     }
     if (isLost) throw new Error(worlds.cannotPost);
     return generation;
@@ -296,15 +296,11 @@ function withoutQualifier({ functionArn }: Forwarder): string {
   return functionArn.split(":", 7).join(":");
 }
 
+/** An error where anything is neither delivered nor stored. */
 async function incompletenessOf(ledger: Ledger): Promise<Error | undefined> {
-  return isIncomplete(ledger) ? (await import("./incompleteness.ts")).incompleteness(ledger) : undefined;
-}
-
-/** Whether anything is neither delivered nor stored. */
-function isIncomplete({ destinations }: Ledger): boolean {
-  for (const name in destinations) {
-    const { failed, storeError } = destinations[name] as DestinationBooks;
-    if (storeError || total(failed) > 0) return true;
+  for (const name in ledger.destinations) {
+    const { failed, storeError } = ledger.destinations[name] as DestinationBooks;
+    if (storeError || total(failed) > 0) return (await import("./incompleteness.ts")).incompleteness(ledger);
   }
-  return false;
+  return undefined;
 }

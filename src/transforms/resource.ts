@@ -28,7 +28,8 @@ export function resourceOf(
     "service.name": functionName || source,
   };
   if (functionName) {
-    const partition = forwarder.functionArn.split(":")[1] || "aws";
+    const { functionArn } = forwarder;
+    const partition = functionArn.slice(4, functionArn.indexOf(":", 4)) || "aws";
     attributes["faas.name"] = functionName;
     attributes["faas.instance"] = logStream;
     attributes["cloud.resource_id"] = `arn:${partition}:lambda:${region}:${owner}:function:${functionName}`;
