@@ -9,8 +9,8 @@ export function aContext(requestId: string): LogContext {
 /** A class, not an object literal (decision 58). */
 class SaidContext implements LogContext {
   platform: LogContext["platform"] = "";
-  requestId: string;
-  isRequestIdCertain: boolean;
+  declare requestId: string;
+  declare isRequestIdCertain: boolean;
   traceId = "";
   spanId = "";
   xrayTraceId = "";

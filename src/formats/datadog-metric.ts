@@ -27,9 +27,6 @@ export class MetricLines {
     this.#key = new Needle(text, '\\"v\\', "v\\");
   }
 
-  /** Decision 58. */
-  static readonly kept = new MetricLines("");
-
   /**
    * A cheap look that may be wrong only in saying yes.
    *

@@ -32,9 +32,6 @@ export class TraceLines {
     this.#lines = lines;
   }
 
-  /** Decision 58. */
-  static readonly kept = new TraceLines("", []);
-
   /** Whether a line may be of any format. */
   mayBe(index: number): boolean {
     const { message: from, messageEnd: to } = this.#lines[index] as Line;

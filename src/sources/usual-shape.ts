@@ -24,10 +24,10 @@ export const TAIL = /^\](?:,"policyLevel":"[A-Z_]{1,64}")?\}\s*$/;
 
 /** A class, not an object literal (decision 58). */
 class FoundEvent implements LogEvent {
-  readonly start: number;
-  readonly message: number;
-  readonly messageEnd: number;
-  readonly end: number;
+  declare readonly start: number;
+  declare readonly message: number;
+  declare readonly messageEnd: number;
+  declare readonly end: number;
 
   constructor(start: number, message: number, messageEnd: number, end: number) {
     this.start = start;

@@ -24,11 +24,11 @@ const UNREADABLE = "unreadableOtlp";
 
 /** A class, not an object literal (decision 58). */
 class UnreadRecord implements LogRecord {
-  start: number;
-  message: number;
-  messageEnd: number;
-  end: number;
-  index: number;
+  declare start: number;
+  declare message: number;
+  declare messageEnd: number;
+  declare end: number;
+  declare index: number;
   body: string | null = null;
   context: LogContext | null = null;
   invocation: Invocation | null = null;
