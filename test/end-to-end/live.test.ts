@@ -80,6 +80,8 @@ describe("log-trace-forwarder live", () => {
     expect(logs).toMatchObject([
       { logGroup: "/aws/lambda/shop-cart", logStream: "2026/11/21/[$LATEST]ab", spanId: "00000000000000bb" },
     ]);
+    // The forwarder writes its ledger when all is sent.
+    await waitFor(async () => (await get<ApiLedger>("/api/ledger")).totals.events === 5);
     expect((await get<ApiLedger>("/api/ledger")).totals).toMatchObject({ events: 5, unaccounted: 0 });
     child.kill("SIGTERM");
     expect(await ended).toMatchObject({ code: 0, stderr: "5 log events: 1 trace, 2 spans, 4 logs\n" });
@@ -185,8 +187,8 @@ async function untilTailing(): Promise<void> {
   await waitFor(() => emulator.logs.liveTail.open().length === 1);
 }
 
-async function waitFor(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; !isSo(); tries++) {
+async function waitFor(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await isSo()); tries++) {
     if (tries > 1_000) throw new Error("it did not become so");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
