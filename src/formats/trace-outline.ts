@@ -185,18 +185,15 @@ export class NotedTrace implements TraceOutline {
   }
 }
 
-/**
- * Classes, because they live as long as their slice: where V8 has seen objects of a literal live on, it makes all of them in
- * memory that it seldom cleans.
- */
+/** A class, not an object literal (decision 58); so is the next. */
 class NotedOutline implements SpanOutline {
-  readonly spanId: string;
-  readonly parentSpanId: string;
-  readonly service: string;
-  readonly name: string;
-  readonly type: string;
-  readonly env: string;
-  readonly version: string;
+  declare readonly spanId: string;
+  declare readonly parentSpanId: string;
+  declare readonly service: string;
+  declare readonly name: string;
+  declare readonly type: string;
+  declare readonly env: string;
+  declare readonly version: string;
 
   constructor(table: SpanTable, span: number, slice: Slice) {
     const isXRay = row.passingTextAt(table, span + row.PARENT_SOURCE, slice) === XRAY;
@@ -211,7 +208,7 @@ class NotedOutline implements SpanOutline {
 }
 
 class NotedNamingSpan extends NotedOutline implements NamingSpan {
-  readonly requestId: string;
+  declare readonly requestId: string;
 
   constructor(table: SpanTable, span: number, slice: Slice) {
     super(table, span, slice);
